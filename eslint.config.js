@@ -1,0 +1,68 @@
+import { createTypeScriptImportResolver } from 'eslint-import-resolver-typescript';
+import importX from 'eslint-plugin-import-x';
+import tseslint from 'typescript-eslint';
+
+// A folder imports only from those before it (house style 1). tags stand first because every entity shows its tags;
+// milestones and notes stand before workfiles because a workfile shows its latest comment.
+const order = [
+  'common',
+  'config',
+  'queue',
+  'tags',
+  'users',
+  'auth',
+  'data-sources',
+  'workspaces',
+  'milestones',
+  'notes',
+  'runs',
+  'workfiles',
+  'engine',
+  'demo',
+  'database',
+];
+const zones = order.map((folder, i) => ({
+  target: `./src/${folder}`,
+  from: order.slice(i + 1).map((later) => `./src/${later}`),
+  message: `${folder} comes before it in the order of folders (docs/architecture.md)`,
+}));
+
+export default tseslint.config(
+  { ignores: ['dist', 'node_modules', 'coverage', '.data', 'test-artifacts'] },
+  {
+    files: ['**/*.ts'],
+    extends: [...tseslint.configs.strictTypeChecked],
+    plugins: { 'import-x': importX },
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    settings: { 'import-x/resolver-next': [createTypeScriptImportResolver()] },
+    rules: {
+      'import-x/no-cycle': 'error',
+      'import-x/no-restricted-paths': ['error', { zones }],
+      'no-restricted-syntax': [
+        'error',
+        { selector: 'ExportAllDeclaration', message: 'No barrels: import the file that defines the thing.' },
+        {
+          selector: 'ExportNamedDeclaration[source]',
+          message: 'No barrels: import the file that defines the thing.',
+        },
+      ],
+      // Nest modules and TypeORM entities are classes without members or with decorated properties only.
+      '@typescript-eslint/no-extraneous-class': ['error', { allowWithDecorator: true }],
+      // A number or boolean in a template is plain; the rule's default asks for String() around each.
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+    },
+  },
+  {
+    // Specs state facts about values that they just made; the compiler cannot know them.
+    files: ['test/**/*.ts', '**/*.spec.ts'],
+    rules: {
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+      '@typescript-eslint/no-unsafe-member-access': 'off',
+    },
+  },
+);

@@ -1,0 +1,17 @@
+// Builds dist/ when it is missing or older than a source file, so that `npm ci && npm run demo` is all a person types.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+
+const newest = (path) => {
+  const stat = statSync(path);
+  if (!stat.isDirectory()) return stat.mtimeMs;
+  return Math.max(0, ...readdirSync(path).map((name) => newest(join(path, name))));
+};
+const built = existsSync('dist/main.js') ? statSync('dist/main.js').mtimeMs : 0;
+const inputs = ['src', 'nest-cli.json', 'tsconfig.json', 'tsconfig.build.json', '.swcrc', 'package-lock.json'];
+if (Math.max(...inputs.map(newest)) > built) {
+  console.error('building …');
+  const { status } = spawnSync(process.execPath, ['node_modules/@nestjs/cli/bin/nest.js', 'build'], { stdio: 'inherit' });
+  process.exit(status ?? 1);
+}

@@ -1,0 +1,49 @@
+/** Everything a process can be told from outside, read once at start (`load-config.ts`); documented in .env.example. */
+export interface AppConfig {
+  /** TCP port of the HTTP server; 0 picks a free one. */
+  readonly port: number;
+  /** Address the HTTP server listens on. */
+  readonly host: string;
+  /** Metadata PostgreSQL (14 or newer). Null: an embedded server under `dataDir` is started. */
+  readonly databaseUrl: string | null;
+  /** Folder of the embedded server, its key and its address file. */
+  readonly dataDir: string;
+  /** Loads the documented demo world at start. Default: only with the embedded server. */
+  readonly demoData: boolean;
+  /** Password of the demo logins. */
+  readonly demoPassword: string;
+  /** 32 bytes in hex that encrypt data source passwords (D10). Null: kept in `dataDir`, embedded server only. */
+  readonly secretKey: string | null;
+  /** A session ends after so long without a request. */
+  readonly sessionTimeoutMinutes: number;
+  /** Failed logins allowed per user name and address in a quarter of an hour. */
+  readonly loginAttempts: number;
+  /** Origins besides the server's own whose pages may write with the session cookie (D11). */
+  readonly allowedOrigins: readonly string[];
+  /** Marks the session cookie Secure; set it when the server is reached through HTTPS. */
+  readonly cookieSecure: boolean;
+  /** Believes X-Forwarded-* of a reverse proxy in front. */
+  readonly trustProxy: boolean;
+  /** Largest request body. */
+  readonly bodyLimitBytes: number;
+  /** Connections of the metadata pool. */
+  readonly databasePoolSize: number;
+  /** Runs this process executes side by side. 0: HTTP only. */
+  readonly workerConcurrency: number;
+  /** Longest time a stop request waits for the proof before it answers `stopping`. */
+  readonly stopReplyTimeoutMs: number;
+  /** A session that survives cancels for so long is terminated. */
+  readonly stopTerminateAfterMs: number;
+  /** Pause between two cancels of an unconfirmed stop. */
+  readonly stopRepeatMs: number;
+  /** A worker that has not renewed its lease for so long has lost its run. */
+  readonly leaseSeconds: number;
+  /** Ceiling of one statement in a data source; 0 = none. */
+  readonly statementTimeoutMs: number;
+  /** PostgreSQL size text: disk a run session may use for temporary files, where the server lets us set it. */
+  readonly tempFileLimit: string;
+  /** Time limit for opening a connection to a data source. */
+  readonly connectTimeoutMs: number;
+  /** trace, debug, info, warn, error, fatal or silent. */
+  readonly logLevel: string;
+}

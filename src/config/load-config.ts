@@ -1,0 +1,73 @@
+import type { AppConfig } from './app-config.js';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const TRUE = ['true', '1', 'yes', 'on'];
+const FALSE = ['false', '0', 'no', 'off'];
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
+
+/**
+ * Reads the environment into an `AppConfig`. The only place that looks at environment variables.
+ * @throws Error listing every bad variable, one a line
+ */
+export function loadConfig(env: Environment): AppConfig {
+  const problems: string[] = [];
+  const text = (name: string): string | null => env[name]?.trim() || null;
+  const integer = (name: string, fallback: number, min: number, max: number): number => {
+    const value = text(name);
+    if (value === null) return fallback;
+    const number = Number(value);
+    if (Number.isInteger(number) && number >= min && number <= max) return number;
+    problems.push(`${name} must be a whole number from ${min} to ${max}, not "${value}"`);
+    return fallback;
+  };
+  const boolean = (name: string, fallback: boolean): boolean => {
+    const value = text(name)?.toLowerCase();
+    if (value === undefined) return fallback;
+    if (TRUE.includes(value)) return true;
+    if (!FALSE.includes(value)) problems.push(`${name} must be true or false, not "${value}"`);
+    return false;
+  };
+  const matching = (name: string, pattern: RegExp, form: string): string | null => {
+    const value = text(name);
+    if (value === null || pattern.test(value)) return value;
+    problems.push(`${name} must be ${form}`);
+    return null;
+  };
+
+  const databaseUrl = matching('DATABASE_URL', /^postgres(ql)?:\/\//, 'a postgres:// address');
+  const config: AppConfig = {
+    port: integer('PORT', 8080, 0, 65_535),
+    host: text('HOST') ?? '127.0.0.1',
+    databaseUrl,
+    dataDir: text('DATA_DIR') ?? './.data',
+    demoData: boolean('DEMO_DATA', databaseUrl === null),
+    demoPassword: text('DEMO_PASSWORD') ?? 'secret',
+    secretKey: matching('SECRET_KEY', /^[0-9a-f]{64}$/i, '64 hexadecimal digits'),
+    sessionTimeoutMinutes: integer('SESSION_TIMEOUT_MINUTES', 480, 1, 525_600),
+    loginAttempts: integer('LOGIN_ATTEMPTS', 10, 1, 1000),
+    allowedOrigins: (text('ALLOWED_ORIGINS') ?? '').split(/[\s,]+/).filter(Boolean),
+    cookieSecure: boolean('COOKIE_SECURE', false),
+    trustProxy: boolean('TRUST_PROXY', false),
+    bodyLimitBytes: integer('BODY_LIMIT_BYTES', 1_048_576, 1024, 1_073_741_824),
+    databasePoolSize: integer('DATABASE_POOL_SIZE', 10, 3, 200),
+    workerConcurrency: integer('WORKER_CONCURRENCY', 4, 0, 200),
+    stopReplyTimeoutMs: integer('STOP_REPLY_TIMEOUT_MS', 2000, 0, 60_000),
+    stopTerminateAfterMs: integer('STOP_TERMINATE_AFTER_MS', 2000, 0, 3_600_000),
+    stopRepeatMs: integer('STOP_REPEAT_MS', 250, 10, 60_000),
+    leaseSeconds: integer('LEASE_SECONDS', 10, 1, 3600),
+    statementTimeoutMs: integer('STATEMENT_TIMEOUT_MS', 86_400_000, 0, 2_147_483_647),
+    tempFileLimit:
+      matching('TEMP_FILE_LIMIT', /^(-1|\d+(kB|MB|GB|TB))$/, '-1 or a size such as 20GB') ?? '20GB',
+    connectTimeoutMs: integer('CONNECT_TIMEOUT_MS', 10_000, 100, 600_000),
+    logLevel: text('LOG_LEVEL') ?? 'info',
+  };
+
+  if (!LOG_LEVELS.includes(config.logLevel))
+    problems.push(`LOG_LEVEL must be one of ${LOG_LEVELS.join(', ')}`);
+  if (databaseUrl !== null && config.secretKey === null)
+    problems.push('SECRET_KEY must be set when DATABASE_URL is (make one: openssl rand -hex 32)');
+  if (problems.length > 0)
+    throw new Error(`Bad configuration:\n${problems.map((p) => `  ${p}`).join('\n')}`);
+  return config;
+}

@@ -1,0 +1,95 @@
+import type { Sql } from '../../common/sql/sql.js';
+
+/** Where and as whom to connect: a database of a data source, with one account's credentials in clear. */
+export interface ConnectionTarget {
+  readonly dataSourceId: number;
+  readonly dataSourceName: string;
+  readonly databaseId: number;
+  readonly accountId: number;
+  readonly kind: string;
+  readonly host: string;
+  readonly port: number;
+  readonly database: string;
+  readonly ssl: boolean;
+  readonly username: string;
+  readonly password: string;
+}
+
+/** What ends a session, and nothing else: pid, start and tag must all match (I7). */
+export interface KillHandle {
+  readonly pid: number;
+  /** `backend_start` exactly as the data source prints it (ISO, microseconds); compared as timestamptz. */
+  readonly backendStart: string;
+  readonly tag: string;
+}
+
+export interface StatementResult {
+  readonly rows: readonly Readonly<Record<string, unknown>>[];
+  /** Rows the command tag reports; null when it reports none (CREATE VIEW). */
+  readonly rowCount: number | null;
+}
+
+/** One database session owned by one run alone, never pooled (D6). Statements run one after the other. */
+export interface RunSession {
+  readonly handle: KillHandle;
+  /** False once the connection is lost or closed. */
+  readonly alive: boolean;
+  /** @throws StatementFailed with the data source's own words; ConnectionLost when no answer can come any more */
+  execute(statement: Sql): Promise<StatementResult>;
+  /** Resolves when the server has closed its side: the session is gone from the data source. Never throws. */
+  close(): Promise<void>;
+}
+
+/** A connection kept warm beside the runs: looks, cancels, terminates. One per database and account. */
+export interface Control {
+  /** Handles of the live sessions that carry the tag, parallel workers included. */
+  find(tag: string): Promise<readonly KillHandle[]>;
+  /** True when a session matched pid, start and tag and was sent the cancel; no proof that anything ended. */
+  cancel(handle: KillHandle): Promise<boolean>;
+  /** As cancel, ending the session itself. */
+  terminate(handle: KillHandle): Promise<boolean>;
+}
+
+/** Hides driver and dialect of a data source kind. */
+export interface Connector {
+  /** The `kind`s of data source it serves, as the wire names them. */
+  readonly kinds: readonly string[];
+  /** Opens a tagged session: `application_name = tag`, bounded as architecture.md D6 says. @throws ConnectionFailed */
+  open(target: ConnectionTarget, tag: string): Promise<RunSession>;
+  /** The warm control connection; opened on first use, reopened when lost. */
+  control(target: ConnectionTarget): Promise<Control>;
+  /** Closes the control connections. */
+  close(): Promise<void>;
+}
+
+/** The data source refused or ended a statement. */
+export class StatementFailed extends Error {
+  constructor(
+    message: string,
+    readonly sqlstate: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    this.name = 'StatementFailed';
+  }
+}
+
+/** The connection ended while a statement was under way: whether it took effect is not known from here. */
+export class ConnectionLost extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'ConnectionLost';
+  }
+}
+
+/** No session could be opened. */
+export class ConnectionFailed extends Error {
+  constructor(
+    message: string,
+    readonly sqlstate: string | null,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    this.name = 'ConnectionFailed';
+  }
+}
