@@ -397,6 +397,8 @@ CREATE TABLE runs (
     CHECK (status IN ('queued', 'running', 'stopping', 'stopped', 'succeeded', 'failed')),
   -- What the run executes, as it was when it was asked for: document, execution locations, variables.
   snapshot jsonb NOT NULL,
+  -- Names of the flow's operators in the order of execution; known once a worker has planned the flow.
+  operator_names text[],
   queued_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   started_at timestamptz,
   ended_at timestamptz,
@@ -406,6 +408,7 @@ CREATE TABLE runs (
   stop_requested_at timestamptz,
   stop_requested_by integer CONSTRAINT runs_stop_requested_by_fkey REFERENCES users,
   stop_reason text,
+  stop_first_kill_at timestamptz,
   stop_last_error text,
   stop_receipt jsonb,
   error jsonb,

@@ -1,0 +1,40 @@
+import 'reflect-metadata';
+import pg from 'pg';
+import { loadConfig } from '../config/load-config.js';
+import { startServer } from '../start-server.js';
+
+/** Child process of the bench: the product, and on request the SQL that its requests send. */
+interface Recorded {
+  readonly name?: string;
+  readonly text: string;
+  readonly values: readonly unknown[];
+}
+
+const recorded: Recorded[] = [];
+let recording = false;
+
+// Recording the driver's calls makes the bare route send the very same SQL, whatever the product comes to send.
+const query = pg.Client.prototype.query as (this: pg.Client, ...args: unknown[]) => unknown;
+pg.Client.prototype.query = function (this: pg.Client, ...args: unknown[]) {
+  const [first, second] = args;
+  if (recording && typeof first === 'object' && first !== null && 'text' in first) {
+    const { name, text, values } = first as Recorded;
+    recorded.push({ ...(name !== undefined && { name }), text, values: values ?? [] });
+  } else if (recording && typeof first === 'string') {
+    recorded.push({ text: first, values: Array.isArray(second) ? second : [] });
+  }
+  return query.apply(this, args);
+} as typeof pg.Client.prototype.query;
+
+const server = await startServer(loadConfig(process.env));
+process.on('message', (wish) => {
+  if (wish === 'record') {
+    recorded.length = 0;
+    recording = true;
+  } else {
+    recording = false;
+    process.send?.({ recorded });
+  }
+});
+process.on('SIGTERM', () => void server.close().then(() => process.exit(0)));
+process.send?.({ url: server.url, databaseUrl: server.config.databaseUrl });

@@ -1,0 +1,118 @@
+import { mkdtemp, rm, chmod } from 'node:fs/promises';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ApiSession } from '../demo/api-session.js';
+import { SessionObserver } from '../demo/session-observer.js';
+import { CancelFloor } from './cancel-floor.js';
+import { Child } from './child.js';
+import { percentiles, row } from './percentiles.js';
+import { sampleStop, type StopSample } from './stop-latency.js';
+import { type Throughput, throughput } from './throughput.js';
+
+const WORKFILE = '/api/workfiles/1000004';
+const STOPS = Number(process.argv[2] ?? 200);
+const WARM_UP = 10;
+const SECONDS = 6;
+
+const say = (line = '') => process.stdout.write(`${line}\n`);
+const module = (name: string) => join(import.meta.dirname, name);
+
+const dataDir = await mkdtemp(join(tmpdir(), 'fermata-bench-'));
+await chmod(dataDir, 0o755);
+const product = await Child.start(module('product-server.js'), {
+  DATA_DIR: dataDir,
+  PORT: '0',
+  LOG_LEVEL: 'warn',
+});
+try {
+  say(`${cpus()[0]?.model ?? 'unknown CPU'} x ${cpus().length}, Node ${process.version}`);
+  say(`One process with API and worker, embedded PostgreSQL with its default durability (fsync on).`);
+  await latencies();
+  await throughputs();
+} finally {
+  await product.close();
+  await rm(dataDir, { recursive: true, force: true });
+}
+
+/** Floor and product take turns, so that both see the same machine. */
+async function latencies(): Promise<void> {
+  const dataUrl = new URL(product.details['databaseUrl'] ?? '');
+  dataUrl.pathname = '/default';
+  const observer = await SessionObserver.on(dataUrl.href);
+  const floor = await CancelFloor.on(dataUrl.href);
+  const session = await ApiSession.login(product.url, 'owner', 'secret');
+  const stops: StopSample[] = [];
+  const floors: number[] = [];
+  for (let i = -WARM_UP; i < STOPS; i++) {
+    const stop = await sampleStop(session, observer, WORKFILE);
+    const raw = await floor.sample(stop.statement);
+    if (i < 0) continue;
+    stops.push(stop);
+    floors.push(raw);
+    if (process.stderr.isTTY) process.stderr.write(`\r${i + 1} of ${STOPS} stops`);
+  }
+  await Promise.all([observer.close(), floor.close()]);
+
+  const base = percentiles(floors);
+  const dead = percentiles(stops.map(({ sqlDead }) => sqlDead));
+  const answered = percentiles(stops.map((stop) => stop.answered));
+  say(`\n${'milliseconds'.padEnd(46)}${'n'.padStart(6)}      p50      p95      p99      max`);
+  say(row('floor: raw cancel -> 57014 at the client', base));
+  say(row('stop request -> SQL dead (observer)', dead));
+  say(row('stop request -> 202', answered));
+  say(row('run request -> first statement', percentiles(stops.map((s) => s.firstStatement))));
+  const idle = stops.filter(({ status }) => status === 'idle').length;
+  const left = stops.reduce((sum, stop) => sum + stop.left, 0);
+  say(`answers "idle": ${idle} of ${stops.length}; tagged sessions seen after the answer: ${left}`);
+  aim('SQL dead p50 / floor p50', dead.p50 / base.p50, '<=', 3);
+  aim('SQL dead p99, ms', dead.p99, '<=', 20);
+  aim('202 p50, ms', answered.p50, '<=', 10);
+}
+
+/** Idle stop and show against a bare Fastify + pg route with the same SQL and the same bytes. */
+async function throughputs(): Promise<void> {
+  const session = await ApiSession.login(product.url, 'owner', 'secret');
+  const wishes = [
+    { label: 'idle stop', method: 'POST', path: `${WORKFILE}/stop`, status: 202 },
+    { label: 'show', method: 'GET', path: WORKFILE, status: 200 },
+  ] as const;
+  const routes = [];
+  for (const { method, path, status } of wishes) {
+    const statements = await product.recorded(() => session.call(method, path));
+    const { body } = await session.call(method, path);
+    routes.push({ method, path, status, body: JSON.stringify({ response: body }), statements });
+  }
+  const bare = await Child.start(module('bare-server.js'), {
+    BARE_ROUTES: JSON.stringify(routes),
+    BARE_DATABASE_URL: product.details['databaseUrl'] ?? '',
+  });
+  try {
+    say(`\n${'requests per second, 16 connections'.padEnd(46)}${'statements'.padStart(10)}    bare   product   ratio`);
+    for (const [i, { label, ...wish }] of wishes.entries()) {
+      const load = (url: string): Promise<Throughput> =>
+        throughput({ ...wish, url: url + wish.path, cookie: session.cookie, seconds: SECONDS });
+      await load(product.url);
+      // Taking turns again; the means of two rounds each.
+      const rounds: { bare: Throughput; product: Throughput }[] = [];
+      for (let round = 0; round < 2; round++)
+        rounds.push({ bare: await load(bare.url), product: await load(product.url) });
+      const mean = (of: 'bare' | 'product') =>
+        rounds.reduce((sum, one) => sum + one[of].requestsPerSecond, 0) / rounds.length;
+      const bad = rounds.reduce((sum, one) => sum + one.bare.bad + one.product.bad, 0);
+      const ratio = mean('product') / mean('bare');
+      say(
+        `${label.padEnd(46)}${String(routes[i]?.statements.length).padStart(10)}` +
+          `${mean('bare').toFixed(0).padStart(8)}${mean('product').toFixed(0).padStart(10)}${ratio.toFixed(2).padStart(8)}` +
+          (bad > 0 ? `   ${bad} BAD ANSWERS` : ''),
+      );
+      aim(`${label}: product / bare`, ratio, '>=', 0.7);
+    }
+  } finally {
+    await bare.close();
+  }
+}
+
+function aim(what: string, value: number, relation: '<=' | '>=', bound: number): void {
+  const met = relation === '<=' ? value <= bound : value >= bound;
+  say(`  aim: ${what} ${relation} ${bound}: ${value.toFixed(2)} ${met ? 'met' : 'MISSED'}`);
+}

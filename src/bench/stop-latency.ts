@@ -1,0 +1,52 @@
+import type { ApiSession } from '../demo/api-session.js';
+import type { SessionObserver } from '../demo/session-observer.js';
+import { runTag } from '../runs/run-tag.js';
+
+export interface StopSample {
+  /** Run request sent → the run's first session seen at work, ms. */
+  readonly firstStatement: number;
+  /** Stop request sent → its statement no longer seen, ms. */
+  readonly sqlDead: number;
+  /** Stop request sent → the answer read, ms. */
+  readonly answered: number;
+  /** What the answer said. */
+  readonly status: string;
+  /** Tagged sessions the observer saw after the answer. */
+  readonly left: number;
+  /** The SQL that was running. */
+  readonly statement: string;
+}
+
+/** Runs the workfile, waits until the long join is at work, stops it; all times by the observer's own looks. */
+export async function sampleStop(
+  session: ApiSession,
+  observer: SessionObserver,
+  workfile: string,
+): Promise<StopSample> {
+  const runAt = performance.now();
+  const run = await session.call('POST', `${workfile}/run`);
+  if (run.status !== 202) throw new Error(`run was answered with ${run.status}`);
+  const tag = runTag((run.headers.get('location') ?? '').split('/').at(-1) ?? '');
+  let firstStatement = 0;
+  let statement = '';
+  while (statement === '') {
+    const [seen] = await observer.sessions(tag);
+    if (seen === undefined) continue;
+    firstStatement ||= performance.now() - runAt;
+    if (seen.state === 'active' && seen.query.includes(' JOIN ')) statement = seen.query;
+  }
+  // Let the statement get well under way: a cancel during planning is another, easier case.
+  await new Promise((resolve) => setTimeout(resolve, 20));
+
+  const stopAt = performance.now();
+  const answering = session.call('POST', `${workfile}/stop`);
+  let sqlDead = 0;
+  while (sqlDead === 0) {
+    const active = (await observer.sessions(tag)).some(({ state }) => state === 'active');
+    if (!active) sqlDead = performance.now() - stopAt;
+  }
+  const answer = await answering;
+  const left = (await observer.sessions(tag)).length;
+  const status = String(answer.body['status']);
+  return { firstStatement, sqlDead, answered: answer.ms, status, left, statement };
+}

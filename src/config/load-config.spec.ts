@@ -1,0 +1,50 @@
+import { describe, expect, it } from '@jest/globals';
+import { readFileSync } from 'node:fs';
+import { loadConfig } from './load-config.js';
+
+/** .env.example as an environment: every line, the empty ones left out. */
+function documented(): Record<string, string> {
+  const lines = readFileSync('.env.example', 'utf8').matchAll(/^([A-Z_]+)=(.*)$/gm);
+  return Object.fromEntries([...lines].map(([, name = '', value = '']) => [name, value]));
+}
+
+describe('loadConfig', () => {
+  it('has the defaults that .env.example documents', () => {
+    expect(loadConfig(documented())).toEqual(loadConfig({}));
+  });
+
+  it('reads every variable that .env.example lists, and no other', () => {
+    const read = new Set<string>();
+    const spy = new Proxy<Record<string, string>>(
+      {},
+      {
+        get: (_target, name) => {
+          read.add(String(name));
+          return undefined;
+        },
+      },
+    );
+    loadConfig(spy);
+    expect([...read].sort()).toEqual(Object.keys(documented()).sort());
+  });
+
+  it('loads demo data by default only with the embedded server', () => {
+    const external = { DATABASE_URL: 'postgres://x/y', SECRET_KEY: 'ab'.repeat(32) };
+    expect(loadConfig({}).demoData).toBe(true);
+    expect(loadConfig(external).demoData).toBe(false);
+    expect(loadConfig({ ...external, DEMO_DATA: 'yes' }).demoData).toBe(true);
+  });
+
+  it('names every bad variable in one message', () => {
+    const bad = { PORT: '99999', DEMO_DATA: 'maybe', LOG_LEVEL: 'loud', SECRET_KEY: 'short' };
+    expect(() => loadConfig(bad)).toThrow(/PORT(.|\n)*DEMO_DATA(.|\n)*SECRET_KEY(.|\n)*LOG_LEVEL/);
+  });
+
+  it('does not print a bad secret', () => {
+    expect(() => loadConfig({ SECRET_KEY: 'marker-4711' })).toThrow(/^(?!(.|\n)*marker-4711)/);
+  });
+
+  it('asks for a key beside an own database', () => {
+    expect(() => loadConfig({ DATABASE_URL: 'postgres://x/y' })).toThrow('SECRET_KEY must be set');
+  });
+});

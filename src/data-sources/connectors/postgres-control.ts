@@ -1,0 +1,45 @@
+import type pg from 'pg';
+import type { Control, KillHandle } from './connector.js';
+
+const START = `to_char(backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
+
+/** `backend_start` in the one spelling that handles carry. */
+export const OWN_HANDLE = `SELECT pid, ${START} AS "backendStart" FROM pg_stat_get_activity(pg_backend_pid())`;
+
+const FIND = {
+  name: 'find',
+  text: `SELECT pid, ${START} AS "backendStart" FROM pg_stat_get_activity(NULL) WHERE application_name = $1`,
+};
+
+// Looks and fires in one statement: between two of them the pid could get a new owner (I7).
+const matched = (fire: string) => `SELECT ${fire}(pid) AS sent FROM pg_stat_get_activity($1)
+  WHERE backend_start = $2::timestamptz AND application_name = $3`;
+const CANCEL = { name: 'cancel', text: matched('pg_cancel_backend') };
+const TERMINATE = { name: 'terminate', text: matched('pg_terminate_backend') };
+
+/** Control statements over one warm connection. */
+export class PostgresControl implements Control {
+  constructor(private readonly client: pg.Client) {}
+
+  async find(tag: string): Promise<readonly KillHandle[]> {
+    const { rows } = await this.client.query<{ pid: number; backendStart: string }>({
+      ...FIND,
+      values: [tag],
+    });
+    return rows.map((row) => ({ ...row, tag }));
+  }
+
+  cancel(handle: KillHandle): Promise<boolean> {
+    return this.fire(CANCEL, handle);
+  }
+
+  terminate(handle: KillHandle): Promise<boolean> {
+    return this.fire(TERMINATE, handle);
+  }
+
+  private async fire(statement: typeof CANCEL, handle: KillHandle): Promise<boolean> {
+    const values = [handle.pid, handle.backendStart, handle.tag];
+    const { rows } = await this.client.query<{ sent: boolean }>({ ...statement, values });
+    return rows[0]?.sent ?? false;
+  }
+}

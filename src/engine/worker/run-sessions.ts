@@ -1,0 +1,86 @@
+import { Controls } from '../../data-sources/controls.js';
+import { ConnectionTargets } from '../../data-sources/connection-targets.js';
+import { ConnectionFailed, type RunSession } from '../../data-sources/connectors/connector.js';
+import { ConnectorRegistry } from '../../data-sources/connectors/connector-registry.js';
+import type { ClaimedRun } from '../../runs/run-claims.js';
+import { runTag } from '../../runs/run-tag.js';
+import { type SessionEnding, SessionLedger } from '../../runs/session-ledger.js';
+import type { RunPlace } from '../../runs/session-proof.js';
+
+export interface OwnedSession {
+  readonly id: number;
+  readonly place: RunPlace;
+  readonly session: RunSession;
+  /** How it ends; `closed` unless a statement told otherwise. */
+  ending: SessionEnding;
+}
+
+export interface SessionSources {
+  readonly targets: ConnectionTargets;
+  readonly connectors: ConnectorRegistry;
+  readonly controls: Controls;
+  readonly ledger: SessionLedger;
+}
+
+/** The database sessions of one run: opened when first needed, one per database, never shared (architecture.md D6). */
+export class RunSessions {
+  private readonly open = new Map<number, OwnedSession>();
+
+  constructor(
+    private readonly run: ClaimedRun,
+    private readonly sources: SessionSources,
+  ) {}
+
+  get places(): readonly RunPlace[] {
+    return [...this.open.values()].map(({ place }) => place);
+  }
+
+  /** @throws RunFenced when the run was stopped meanwhile; ConnectionFailed */
+  async of(databaseId: number): Promise<OwnedSession> {
+    const known = this.open.get(databaseId);
+    if (known !== undefined) return known;
+    const location = this.run.snapshot.locations.find((one) => one.databaseId === databaseId);
+    const accountId = location?.accountId ?? 0;
+    const target = await this.sources.targets.find(databaseId, accountId);
+    if (target === null)
+      throw new ConnectionFailed(
+        `data source "${location?.dataSourceName ?? databaseId}" or its account no longer exists`,
+        null,
+      );
+    const { ledger, connectors } = this.sources;
+    const id = await ledger.opening(this.run, databaseId, accountId);
+    let session: RunSession;
+    try {
+      session = await connectors.for(target).open(target, runTag(this.run.runId));
+    } catch (error) {
+      await ledger.closed(id, 'never_opened');
+      throw error;
+    }
+    const owned: OwnedSession = { id, place: { databaseId, accountId }, session, ending: 'closed' };
+    this.open.set(databaseId, owned);
+    await ledger.opened(this.run, id, session.handle);
+    return owned;
+  }
+
+  /** Cancels or terminates what is in flight, once. */
+  async kill(how: 'cancel' | 'terminate'): Promise<void> {
+    await Promise.all(
+      [...this.open.values()].map(async ({ place, session }) => {
+        const control = await this.sources.controls.of(place.databaseId, place.accountId);
+        await control[how](session.handle);
+      }),
+    );
+  }
+
+  /** Ends the sessions; an open transaction is rolled back by that. Resolves when the servers have let go. */
+  async end(): Promise<void> {
+    await Promise.all([...this.open.values()].map(({ session }) => session.close()));
+  }
+
+  /** Acknowledges the end, after every step was recorded. */
+  async acknowledge(): Promise<void> {
+    await Promise.all(
+      [...this.open.values()].map(({ id, ending }) => this.sources.ledger.closed(id, ending)),
+    );
+  }
+}

@@ -1,0 +1,16 @@
+import 'reflect-metadata';
+import { loadConfig } from './config/load-config.js';
+import { DEMO_LOGINS } from './demo/demo-logins.js';
+import { runUntilSignalled } from './run-until-signalled.js';
+import { startServer } from './start-server.js';
+
+await runUntilSignalled(async () => {
+  const server = await startServer(loadConfig(process.env));
+  const { url, config } = server;
+  process.stderr.write(`Fermata serves ${url}/api, Swagger UI at ${url}/docs\n`);
+  if (config.demoData)
+    process.stderr.write(
+      `Demo logins: ${DEMO_LOGINS.join(', ')}; password: ${config.demoPassword}\n`,
+    );
+  return server;
+});

@@ -1,0 +1,26 @@
+interface Closable {
+  close(): Promise<void>;
+}
+
+/** Starts a process's work, and closes it in order on SIGINT or SIGTERM. A failed start ends the process with 1. */
+export async function runUntilSignalled(start: () => Promise<Closable>): Promise<void> {
+  let running: Closable;
+  try {
+    running = await start();
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    process.exit(1);
+  }
+  const signals = ['SIGINT', 'SIGTERM'] as const;
+  const stop = () => {
+    for (const signal of signals) process.off(signal, stop);
+    void running.close().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        process.stderr.write(`${String(error)}\n`);
+        process.exit(1);
+      },
+    );
+  };
+  for (const signal of signals) process.on(signal, stop);
+}

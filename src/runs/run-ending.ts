@@ -1,0 +1,100 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { DataSource as OrmDataSource } from 'typeorm';
+import { queryPrepared } from '../common/sql/prepared.js';
+import { RUN_CHANNEL } from './run-signals.js';
+import type { RunStatus } from './run-status.js';
+import { isoMs } from './stop-intent.js';
+import type { StopReceipt } from './stop-receipt.js';
+
+/** Why a run failed; shown to the person who ran it. */
+export interface RunError {
+  readonly message: string;
+  /** Name of the operator that failed; null when the flow as a whole could not be run. */
+  readonly operator: string | null;
+  readonly sqlstate: string | null;
+}
+
+// The outcome follows from the steps, so that the winner of a race between finish and stop is whoever really won (I9).
+// A run with an open session is left alone: it has not ended (I1).
+const END = {
+  name: 'run-end',
+  text: `WITH r AS (
+      SELECT id, status, operator_names, stop_requested_at, stop_first_kill_at, stop_requested_by, stop_reason,
+        stop_last_error, coalesce(error, $2::jsonb) AS error, clock_timestamp() AS now
+      FROM runs WHERE id = $1 AND status IN ('running', 'stopping') FOR UPDATE
+    ), step AS (
+      SELECT DISTINCT ON (position) operator_name, position, status FROM run_steps
+      WHERE run_id = $1 ORDER BY position, epoch DESC
+    ), outcome AS (
+      SELECT CASE
+        WHEN r.error IS NOT NULL OR EXISTS (SELECT FROM step WHERE status = 'failed') THEN 'failed'
+        WHEN (SELECT count(*) FROM step WHERE status = 'finished') = cardinality(operator_names) THEN 'succeeded'
+        ELSE 'stopped' END AS status
+      FROM r
+    ), receipt AS (
+      SELECT jsonb_build_object(
+        'requested_at', ${isoMs('stop_requested_at')}, 'requested_by', stop_requested_by, 'reason', stop_reason,
+        'first_kill_at', ${isoMs('stop_first_kill_at')}, 'confirmed_at', ${isoMs('now')},
+        'latency_ms', round(extract(epoch FROM now - stop_requested_at) * 1000, 1),
+        'method', CASE
+          WHEN EXISTS (SELECT FROM run_sessions WHERE run_id = $1 AND ending = 'terminated') THEN 'terminated'
+          WHEN EXISTS (SELECT FROM run_sessions WHERE run_id = $1 AND ending = 'gone') THEN 'session_gone'
+          WHEN outcome.status = 'stopped' THEN 'cancelled'
+          ELSE 'already_finished' END,
+        'outcome', outcome.status,
+        'sessions_ended', (SELECT coalesce(jsonb_agg(jsonb_build_object('data_source_id', d.data_source_id,
+            'backend_pid', s.backend_pid, 'ending', s.ending) ORDER BY s.id), '[]')
+          FROM run_sessions s JOIN databases d ON d.id = s.database_id
+          WHERE s.run_id = $1 AND s.ending <> 'never_opened'),
+        'operators', (SELECT jsonb_build_object(
+            'finished', coalesce(jsonb_agg(name ORDER BY i) FILTER (WHERE step.status = 'finished'), '[]'),
+            'rolled_back', coalesce(jsonb_agg(name ORDER BY i) FILTER (WHERE step.status <> 'finished'), '[]'),
+            'never_started', coalesce(jsonb_agg(name ORDER BY i) FILTER (WHERE step.status IS NULL), '[]'))
+          FROM unnest(operator_names) WITH ORDINALITY AS operator (name, i)
+          LEFT JOIN step ON step.position = i - 1
+          HAVING operator_names IS NOT NULL),
+        'last_error', stop_last_error) AS body
+      FROM r, outcome WHERE r.status = 'stopping'
+    )
+    UPDATE runs SET status = outcome.status, ended_at = r.now, lease_until = NULL, error = r.error,
+      stop_receipt = (SELECT body FROM receipt)
+    FROM r, outcome
+    WHERE runs.id = r.id AND NOT EXISTS (SELECT FROM run_sessions WHERE run_id = r.id AND closed_at IS NULL)
+    RETURNING runs.status, runs.stop_receipt AS receipt, runs.workfile_id AS "workfileId",
+      pg_notify('${RUN_CHANNEL}', runs.id || ' ' || runs.status)`,
+};
+
+interface Ended extends Record<string, unknown> {
+  status: RunStatus;
+  receipt: StopReceipt | null;
+  workfileId: number;
+}
+
+/** The one place where a run gets its final state. */
+@Injectable()
+export class RunEnding {
+  private readonly logger = new Logger(RunEnding.name);
+
+  constructor(private readonly orm: OrmDataSource) {}
+
+  /**
+   * Ends a run whose sessions are all closed, with the receipt of its stop when one was asked for. The caller has seen
+   * that no tagged session is left.
+   * @returns the final state, or null when the run had ended before or still has an open session
+   */
+  async end(runId: string, error: RunError | null = null): Promise<RunStatus | null> {
+    const values = [runId, error === null ? null : JSON.stringify(error)];
+    const [ended] = await queryPrepared<Ended>(this.orm, END, values);
+    if (ended === undefined) return null;
+    const { status, receipt, workfileId } = ended;
+    this.logger.log({
+      message: `run ${status}`,
+      runId,
+      workfileId,
+      status,
+      ...(receipt && { method: receipt.method, latencyMs: receipt.latency_ms }),
+      ...(error && { error: error.message, sqlstate: error.sqlstate }),
+    });
+    return status;
+  }
+}

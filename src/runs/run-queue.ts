@@ -1,0 +1,24 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { JobQueue, type JobWorker } from '../queue/job-queue.js';
+
+const QUEUE = 'runs';
+
+interface RunJob {
+  readonly runId: string;
+}
+
+/** Nudges some worker to look at a queued run (architecture.md D2, D3). */
+@Injectable()
+export class RunQueue {
+  constructor(private readonly jobs: JobQueue) {}
+
+  async add(tx: EntityManager, runId: string): Promise<void> {
+    const job: RunJob = { runId };
+    await this.jobs.addInTransaction(tx, QUEUE, `run-${runId}`, job);
+  }
+
+  work(concurrency: number, handle: (runId: string) => Promise<void>): JobWorker {
+    return this.jobs.work<RunJob>(QUEUE, concurrency, ({ runId }) => handle(runId));
+  }
+}

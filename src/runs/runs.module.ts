@@ -1,0 +1,52 @@
+import { Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { DataSourcesModule } from '../data-sources/data-sources.module.js';
+import { QueueModule } from '../queue/queue.module.js';
+import { QueuedWorkflowRunner } from './queued-workflow-runner.js';
+import { RunClaims } from './run-claims.js';
+import { RunEnding } from './run-ending.js';
+import { Run } from './run.entity.js';
+import { RunQueue } from './run-queue.js';
+import { RunSession } from './run-session.entity.js';
+import { RunSignals } from './run-signals.js';
+import { RunStep } from './run-step.entity.js';
+import { SessionLedger } from './session-ledger.js';
+import { SessionProof } from './session-proof.js';
+import { StepLedger } from './step-ledger.js';
+import { StopDriver } from './stop-driver.js';
+import { StopIntents } from './stop-intent.js';
+import { WorkflowRunner } from './workflow-runner.js';
+
+/** The asking side of execution: what a run is, and how one asks for it. The doing side is src/engine. */
+@Module({
+  imports: [
+    TypeOrmModule.forFeature([Run, RunSession, RunStep]),
+    QueueModule,
+    DataSourcesModule,
+  ],
+  providers: [
+    { provide: WorkflowRunner, useClass: QueuedWorkflowRunner },
+    RunClaims,
+    RunEnding,
+    RunQueue,
+    RunSignals,
+    SessionLedger,
+    SessionProof,
+    StepLedger,
+    StopDriver,
+    StopIntents,
+  ],
+  exports: [
+    WorkflowRunner,
+    TypeOrmModule,
+    RunClaims,
+    RunEnding,
+    RunQueue,
+    RunSignals,
+    SessionLedger,
+    SessionProof,
+    StepLedger,
+    StopDriver,
+  ],
+})
+export class RunsModule {}

@@ -1,0 +1,52 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource as OrmDataSource } from 'typeorm';
+import { queryPrepared } from '../common/sql/prepared.js';
+import type { KillHandle } from '../data-sources/connectors/connector.js';
+import type { ClaimedRun } from './run-claims.js';
+import { RunFenced } from './run-fenced.js';
+
+export type SessionEnding = 'closed' | 'cancelled' | 'terminated' | 'gone' | 'never_opened';
+
+// FOR SHARE conflicts with the stop's FOR UPDATE: either the stop sees this row, or this statement sees the stop.
+const OPENING = {
+  name: 'session-opening',
+  text: `WITH r AS (SELECT id FROM runs WHERE id = $1 AND epoch = $2 AND status = 'running' FOR SHARE)
+    INSERT INTO run_sessions (run_id, epoch, database_id, account_id) SELECT id, $2, $3, $4 FROM r
+    RETURNING id::int`,
+};
+const OPENED = {
+  name: 'session-opened',
+  text: `WITH r AS (SELECT id FROM runs WHERE id = $2 AND epoch = $3 AND status = 'running' FOR SHARE)
+    UPDATE run_sessions SET backend_pid = $4, backend_start = $5 FROM r WHERE run_sessions.id = $1
+    RETURNING run_sessions.id`,
+};
+const CLOSED = {
+  name: 'session-closed',
+  text: `UPDATE run_sessions SET closed_at = clock_timestamp(), ending = $2 WHERE id = $1`,
+};
+
+/** The kill handles of a run, committed before they are needed (architecture.md D6). */
+@Injectable()
+export class SessionLedger {
+  constructor(private readonly orm: OrmDataSource) {}
+
+  /** Before a session is opened. @throws RunFenced */
+  async opening(run: ClaimedRun, databaseId: number, accountId: number): Promise<number> {
+    const values = [run.runId, run.epoch, databaseId, accountId];
+    const [row] = await queryPrepared<{ id: number }>(this.orm, OPENING, values);
+    if (row === undefined) throw new RunFenced();
+    return row.id;
+  }
+
+  /** Before its first statement. @throws RunFenced */
+  async opened(run: ClaimedRun, sessionId: number, handle: KillHandle): Promise<void> {
+    const values = [sessionId, run.runId, run.epoch, handle.pid, handle.backendStart];
+    const rows = await queryPrepared(this.orm, OPENED, values);
+    if (rows.length === 0) throw new RunFenced();
+  }
+
+  /** After the server has closed it, and after its last step was recorded: the worker's acknowledgement. */
+  async closed(sessionId: number, ending: SessionEnding): Promise<void> {
+    await queryPrepared(this.orm, CLOSED, [sessionId, ending]);
+  }
+}

@@ -1,0 +1,53 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource as OrmDataSource } from 'typeorm';
+import { queryPrepared } from '../common/sql/prepared.js';
+import { Controls } from '../data-sources/controls.js';
+import type { Control, KillHandle } from '../data-sources/connectors/connector.js';
+import { runTag } from './run-tag.js';
+
+/** A place where a run has had sessions. */
+export interface RunPlace {
+  readonly databaseId: number;
+  readonly accountId: number;
+}
+
+/** A tagged session that is still there, with the connection that can end it. */
+export interface Survivor {
+  readonly control: Control;
+  readonly handle: KillHandle;
+}
+
+const PLACES = {
+  name: 'run-places',
+  text: `SELECT DISTINCT database_id AS "databaseId", account_id AS "accountId"
+    FROM run_sessions WHERE run_id = $1`,
+};
+
+/** Step 3 of the stop protocol: looks in the data sources themselves for what is left of a run (I1). */
+@Injectable()
+export class SessionProof {
+  constructor(
+    private readonly orm: OrmDataSource,
+    private readonly controls: Controls,
+  ) {}
+
+  /** Every place where the run has opened a session, or was about to. */
+  places(runId: string): Promise<RunPlace[]> {
+    return queryPrepared<RunPlace & Record<string, unknown>>(this.orm, PLACES, [runId]);
+  }
+
+  /**
+   * The run's live sessions in these places; none is the proof.
+   * @throws ConnectionFailed when a data source cannot be asked: then nothing is proven
+   */
+  async survivors(runId: string, places: readonly RunPlace[]): Promise<Survivor[]> {
+    const found = await Promise.all(
+      places.map(async ({ databaseId, accountId }) => {
+        const control = await this.controls.of(databaseId, accountId);
+        const handles = await control.find(runTag(runId));
+        return handles.map((handle) => ({ control, handle }));
+      }),
+    );
+    return found.flat();
+  }
+}

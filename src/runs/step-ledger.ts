@@ -1,0 +1,127 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource as OrmDataSource } from 'typeorm';
+import { queryPrepared } from '../common/sql/prepared.js';
+import type { ClaimedRun } from './run-claims.js';
+import { RunFenced } from './run-fenced.js';
+
+export interface StartingStep {
+  readonly sessionId: number;
+  readonly position: number;
+  readonly uuid: string;
+  readonly name: string;
+  readonly type: string;
+  readonly output: {
+    readonly schema: string;
+    readonly table: string;
+    readonly kind: 'TABLE' | 'VIEW';
+  } | null;
+}
+
+export interface StepResult {
+  /** Rows the operator stored; null when it stored none (view, table source). */
+  readonly rowCount: number | null;
+  /** The SQL it executed, in order. */
+  readonly statements: readonly string[];
+}
+
+export interface StepError {
+  readonly message: string;
+  readonly sqlstate: string | null;
+  /** True when the statement was cut off from outside, which is no failure if a stop was asked for. */
+  readonly interrupted: boolean;
+}
+
+// A COMMIT that hangs must not keep a stop waiting at the run's row for longer than this.
+const GATE_MS = 1500;
+
+const RUNNING = `SELECT id FROM runs WHERE id = $1 AND epoch = $2 AND status = 'running' FOR SHARE`;
+const BEGIN = {
+  name: 'step-begin',
+  text: `WITH r AS (${RUNNING})
+    INSERT INTO run_steps (run_id, epoch, session_id, position, operator_uuid, operator_name, operator_type,
+      output_schema, output_table, output_kind)
+    SELECT id, $2, $3, $4, $5, $6, $7, $8, $9, $10 FROM r
+    RETURNING id::int`,
+};
+const FINISH = `UPDATE run_steps SET status = 'finished', ended_at = clock_timestamp(), row_count = $2, statements = $3
+  WHERE id = $1 AND status = 'running'`;
+const END = {
+  name: 'step-end',
+  text: `UPDATE run_steps SET ended_at = clock_timestamp(), error_message = $2, error_sqlstate = $3, statements = $5,
+      status = CASE WHEN $4 AND runs.status = 'stopping' THEN 'rolled_back' ELSE 'failed' END
+    FROM runs WHERE run_steps.id = $1 AND runs.id = run_steps.run_id
+    RETURNING run_steps.status`,
+};
+
+/** What became of each operator, and the two fences around it (architecture.md 4). */
+@Injectable()
+export class StepLedger {
+  constructor(private readonly orm: OrmDataSource) {}
+
+  /** The fence before an operator: its row is committed before its SQL is sent. @throws RunFenced */
+  async begin(run: ClaimedRun, step: StartingStep): Promise<number> {
+    const { sessionId, position, uuid, name, type, output } = step;
+    const place = [output?.schema, output?.table, output?.kind].map((part) => part ?? null);
+    const values = [run.runId, run.epoch, sessionId, position, uuid, name, type, ...place];
+    const [row] = await queryPrepared<{ id: number }>(this.orm, BEGIN, values);
+    if (row === undefined) throw new RunFenced();
+    return row.id;
+  }
+
+  /**
+   * The fence behind an operator. The run's row stays locked while the data source commits: a stop is accepted either
+   * before, and then nothing is committed, or after, and then it finds the operator recorded as finished (I2, I9).
+   * @param commit makes the operator's work permanent in the data source
+   * @throws RunFenced, nothing committed; or what `commit` throws
+   */
+  async finish(
+    run: ClaimedRun,
+    stepId: number,
+    result: StepResult,
+    commit: () => Promise<void>,
+  ): Promise<void> {
+    const gate = this.orm.createQueryRunner();
+    await gate.connect();
+    try {
+      await gate.startTransaction();
+      const [row] = (await gate.query(RUNNING, [run.runId, run.epoch])) as unknown[];
+      if (row === undefined) throw new RunFenced();
+      const committing = commit();
+      if (!(await settledWithin(committing, GATE_MS))) {
+        await gate.rollbackTransaction();
+        await gate.startTransaction();
+      }
+      await committing;
+      await gate.query(FINISH, [stepId, result.rowCount, result.statements]);
+      await gate.commitTransaction();
+    } catch (error) {
+      if (gate.isTransactionActive) await gate.rollbackTransaction().catch(() => undefined);
+      throw error;
+    } finally {
+      await gate.release();
+    }
+  }
+
+  /** Records an operator that did not finish; its transaction is rolled back by then. */
+  async end(
+    stepId: number,
+    error: StepError,
+    statements: readonly string[],
+  ): Promise<'rolled_back' | 'failed'> {
+    const values = [stepId, error.message, error.sqlstate, error.interrupted, statements];
+    const rows = await queryPrepared<{ status: 'rolled_back' | 'failed' }>(this.orm, END, values);
+    return rows[0]?.status ?? 'failed';
+  }
+}
+
+async function settledWithin(work: Promise<unknown>, ms: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<false>((resolve) => (timer = setTimeout(resolve, ms, false)));
+  const settled = work.then(
+    () => true,
+    () => true,
+  );
+  return Promise.race([settled, late]).finally(() => {
+    clearTimeout(timer);
+  });
+}
