@@ -3,7 +3,7 @@ import importX from 'eslint-plugin-import-x';
 import tseslint from 'typescript-eslint';
 
 // A folder imports only from those before it (house style 1). tags stand first because every entity shows its tags;
-// milestones and notes stand before workfiles because a workfile shows its latest comment.
+// notes stand before workspaces and workfiles because these show their latest ones.
 const order = [
   'common',
   'config',
@@ -12,9 +12,9 @@ const order = [
   'users',
   'auth',
   'data-sources',
+  'notes',
   'workspaces',
   'milestones',
-  'notes',
   'runs',
   'workfiles',
   'engine',

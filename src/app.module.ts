@@ -1,10 +1,10 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { AppConfig } from './config/app-config.js';
 import { AuthModule } from './auth/auth.module.js';
-import { HealthModule } from './common/http/health.module.js';
 import { ConfigModule } from './config/config.module.js';
 import { DatabaseModule } from './database/database.module.js';
 import { EngineWorkerModule } from './engine/worker/worker.module.js';
+import { HealthController } from './health.controller.js';
 import { WorkfilesModule } from './workfiles/workfiles.module.js';
 
 /** The HTTP API, with a worker in the same process unless its concurrency is 0. */
@@ -16,11 +16,11 @@ export class AppModule {
       imports: [
         ConfigModule.of(config),
         DatabaseModule,
-        HealthModule,
         AuthModule,
         WorkfilesModule,
         EngineWorkerModule,
       ],
+      controllers: [HealthController],
     };
   }
 }

@@ -1,7 +1,6 @@
 import { Column, Entity, ForeignKey, Index, PrimaryGeneratedColumn, Unique } from 'typeorm';
-import { User } from '../users/user.entity.js';
 
-/** A login. The token itself is shown once and stored only as its SHA-256 (architecture.md D11). */
+/** One login. The token itself is shown once, at login; only its SHA-256 is kept (D11). */
 @Entity('sessions')
 @Unique('sessions_token_hash_key', ['tokenHash'])
 @Index('sessions_user_id_idx', ['userId'])
@@ -17,13 +16,13 @@ export class Session {
   tokenHash!: Buffer;
 
   @Column({ name: 'user_id', type: 'integer' })
-  @ForeignKey(() => User, { name: 'sessions_user_id_fkey', onDelete: 'CASCADE' })
+  @ForeignKey('User', { name: 'sessions_user_id_fkey', onDelete: 'CASCADE' })
   userId!: number;
 
   @Column({ name: 'created_at', type: 'timestamptz', default: () => 'now()' })
   createdAt!: Date;
 
-  /** Last use, to within five minutes: expiry counts from here. */
+  /** Last use, to within five minutes: idle expiry counts from here (chorus-api.md 2.3). */
   @Column({ name: 'updated_at', type: 'timestamptz', default: () => 'now()' })
   updatedAt!: Date;
 }

@@ -42,8 +42,8 @@ export interface PlannedOperator {
   readonly source: { readonly schema: string; readonly table: string } | null;
   /** What it creates; null when it creates nothing. */
   readonly output: OutputTarget | null;
-  /** Outputs of later operators of this flow that are views over this one's output, last first: dropped with it. */
-  readonly dependentOutputs: readonly OutputTarget[];
+  /** Outputs of the operators downstream, last first: those that turn out to be views over its own are dropped with it. */
+  readonly downstreamOutputs: readonly OutputTarget[];
   /**
    * The SELECT whose rows are the output. Only for operators with an `output`.
    * @throws OperatorFailed when the real columns do not fit the parameters

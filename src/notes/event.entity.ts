@@ -1,6 +1,5 @@
 import { Column, Entity, ForeignKey, Index, PrimaryGeneratedColumn } from 'typeorm';
 import { User } from '../users/user.entity.js';
-import { Workspace } from '../workspaces/workspace.entity.js';
 
 /** An activity. A note is an event whose action begins with `NoteOn`; an insight is a note with `insight` (entities.md 8). */
 @Entity('events')
@@ -24,7 +23,7 @@ export class Event {
   actorId!: number;
 
   @Column({ name: 'workspace_id', type: 'integer', nullable: true })
-  @ForeignKey(() => Workspace, { name: 'events_workspace_id_fkey' })
+  @ForeignKey('Workspace', { name: 'events_workspace_id_fkey' })
   workspaceId!: number | null;
 
   @Column({ name: 'target1_type', type: 'varchar', length: 32, nullable: true })

@@ -54,7 +54,7 @@ export class Execution {
     }
     const { session } = owned;
     const stepId = await this.steps.begin(this.run, { ...operator, sessionId: owned.id });
-    const execution = new OperatorExecution(operator, session, 'postgresql');
+    const execution = new OperatorExecution(operator, session);
     try {
       await session.execute(BEGIN);
       const { relation, rowCount } = await execution.perform(this.inputsOf(operator));

@@ -1,8 +1,8 @@
 import { sql, type Sql, trustedSql } from '../../common/sql/sql.js';
 import type { RunSession } from '../../data-sources/connectors/connector.js';
-import { OperatorFailed, type PlannedOperator, type Relation } from '../flow-plan.js';
-import { describeRelation, relationFrom } from '../relation-sql.js';
-import { type Dialect, storeStatements } from '../store-output.js';
+import { OperatorFailed, type OutputTarget, type PlannedOperator, type Relation } from '../flow-plan.js';
+import { dependentViews, describeRelation, relationFrom } from '../relation-sql.js';
+import { type ExistingView, storeStatements } from '../store-output.js';
 
 export interface OperatorResult {
   /** What later operators read; null when it delivers no data set. */
@@ -18,7 +18,6 @@ export class OperatorExecution {
   constructor(
     private readonly operator: PlannedOperator,
     private readonly session: RunSession,
-    private readonly dialect: Dialect,
   ) {}
 
   /** @throws OperatorFailed, StatementFailed, ConnectionLost */
@@ -30,19 +29,9 @@ export class OperatorExecution {
 
     const select = this.operator.compile(inputs);
     const old = await this.describe(output.schema, output.table);
-    const dependents = [];
-    for (const target of this.operator.dependentOutputs) {
-      const relation = await this.describe(target.schema, target.table);
-      dependents.push({ target, existing: relation?.kind ?? null });
-    }
+    const views = old === null ? [] : await this.dependents(output);
     let rowCount: number | null = null;
-    for (const statement of storeStatements(
-      this.operator,
-      select,
-      old?.kind ?? null,
-      dependents,
-      this.dialect,
-    ))
+    for (const statement of storeStatements(this.operator, select, old?.kind ?? null, views))
       rowCount = await this.send(statement);
     return {
       relation: await this.existing(output.schema, output.table),
@@ -56,6 +45,11 @@ export class OperatorExecution {
     // CREATE … AS takes no parameters in PostgreSQL.
     const { rowCount } = await this.session.execute(trustedSql(text));
     return rowCount;
+  }
+
+  private async dependents({ schema, table }: OutputTarget): Promise<readonly ExistingView[]> {
+    const { rows } = await this.session.execute(dependentViews(schema, table));
+    return rows as unknown as ExistingView[];
   }
 
   private async describe(schema: string, table: string): Promise<Relation | null> {

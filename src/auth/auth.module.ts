@@ -1,0 +1,24 @@
+import { Module } from '@nestjs/common';
+import { APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { EnvelopeInterceptor } from '../common/http/envelope.interceptor.js';
+import { UsersModule } from '../users/users.module.js';
+import { AuthenticationGuard } from './authentication.guard.js';
+import { LoginThrottle } from './login-throttle.js';
+import { Session } from './session.entity.js';
+import { SessionStore } from './session-store.js';
+import { SessionsController } from './sessions.controller.js';
+import { SessionsService } from './sessions.service.js';
+
+@Module({
+  imports: [TypeOrmModule.forFeature([Session]), UsersModule],
+  controllers: [SessionsController],
+  providers: [
+    SessionsService,
+    SessionStore,
+    LoginThrottle,
+    { provide: APP_GUARD, useClass: AuthenticationGuard },
+    { provide: APP_INTERCEPTOR, useClass: EnvelopeInterceptor },
+  ],
+})
+export class AuthModule {}

@@ -1,0 +1,87 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { createHash, randomBytes } from 'node:crypto';
+import { DataSource as OrmDataSource } from 'typeorm';
+import { queryPrepared } from '../common/sql/prepared.js';
+import type { AppConfig } from '../config/app-config.js';
+import { APP_CONFIG } from '../config/config.module.js';
+import type { Viewer } from './viewer.js';
+
+const TOKEN_BYTES = 20;
+const RENEW_AFTER_MINUTES = 5;
+
+/** A live session among the tokens asked for. */
+export interface LiveSession extends Viewer {
+  /** Which of the tokens: index from 0. */
+  readonly credential: number;
+}
+
+const LIVE = `SELECT s.id AS session_id, t.i::int - 1 AS credential, u.id, u.username, u.user_type AS "userType",
+    u.site_admin OR EXISTS (SELECT FROM user_roles r WHERE r.user_id = u.id AND r.role = 'admin') AS "isAdmin",
+    s.updated_at
+  FROM unnest($1::bytea[]) WITH ORDINALITY AS t (hash, i)
+  JOIN sessions s ON s.token_hash = t.hash
+  JOIN users u ON u.id = s.user_id AND u.deleted_at IS NULL AND u.deactivated_at IS NULL
+  WHERE s.updated_at > now() - make_interval(mins => $2)
+  ORDER BY t.i LIMIT 1`;
+// One statement authenticates and renews; the update touches nothing more often than every five minutes.
+const AUTHENTICATE = {
+  name: 'authenticate',
+  text: `WITH live AS (${LIVE}), renewed AS (
+      UPDATE sessions SET updated_at = now() FROM live
+      WHERE sessions.id = live.session_id AND live.updated_at < now() - interval '${RENEW_AFTER_MINUTES} minutes'
+    )
+    SELECT credential, id, username, "userType", "isAdmin" FROM live`,
+};
+const LOOK_UP = {
+  name: 'look-up-session',
+  text: `SELECT credential, id, username, "userType", "isAdmin" FROM (${LIVE}) live`,
+};
+
+/** Sessions as rows: random tokens, stored hashed, ended by idleness (architecture.md D11). */
+@Injectable()
+export class SessionStore {
+  constructor(
+    private readonly orm: OrmDataSource,
+    @Inject(APP_CONFIG) private readonly config: AppConfig,
+  ) {}
+
+  /** The first of the tokens that belongs to a live session of a live user; null when none does. */
+  async find(tokens: readonly string[], { renew }: { renew: boolean }): Promise<LiveSession | null> {
+    if (tokens.length === 0) return null;
+    const values = [tokens.map(hashOf), this.config.sessionTimeoutMinutes];
+    const statement = renew ? AUTHENTICATE : LOOK_UP;
+    const [session] = await queryPrepared<LiveSession & Record<string, unknown>>(
+      this.orm,
+      statement,
+      values,
+    );
+    return session ?? null;
+  }
+
+  /** @returns the token: 40 hexadecimal digits, never to be seen again */
+  async create(userId: number): Promise<string> {
+    const token = randomBytes(TOKEN_BYTES).toString('hex');
+    await this.orm.query('INSERT INTO sessions (token_hash, user_id) VALUES ($1, $2)', [
+      hashOf(token),
+      userId,
+    ]);
+    return token;
+  }
+
+  async destroy(tokens: readonly string[]): Promise<void> {
+    await this.orm.query('DELETE FROM sessions WHERE token_hash = ANY ($1::bytea[])', [
+      tokens.map(hashOf),
+    ]);
+  }
+
+  async deleteExpired(): Promise<void> {
+    await this.orm.query(
+      'DELETE FROM sessions WHERE updated_at <= now() - make_interval(mins => $1)',
+      [this.config.sessionTimeoutMinutes],
+    );
+  }
+}
+
+function hashOf(token: string): Buffer {
+  return createHash('sha256').update(token).digest();
+}

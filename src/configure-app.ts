@@ -1,0 +1,58 @@
+import cookie from '@fastify/cookie';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { type FastifyInstance, LogController } from 'fastify';
+import type { Logger } from 'pino';
+import { repeatSessionCookie } from './auth/session-cookie.js';
+import { addBodyParsers, parseForm } from './common/http/body-parsers.js';
+import { ErrorFilter } from './common/http/error-filter.js';
+import { requestIdOf } from './common/http/request-id.js';
+import { addResponseHeaders } from './common/http/response-headers.js';
+import { validationPipe } from './common/http/validation.js';
+import type { AppConfig } from './config/app-config.js';
+import { setupSwagger } from './swagger.js';
+
+const OUTSIDE_API = ['health/live', 'health/ready', 'paperclip/*path', 'images/*path'];
+
+export function createAdapter(config: AppConfig, logger: Logger): FastifyAdapter {
+  return new FastifyAdapter({
+    loggerInstance: logger,
+    logController: new LogController({ disableRequestLogging: true }),
+    genReqId: requestIdOf,
+    bodyLimit: config.bodyLimitBytes,
+    trustProxy: config.trustProxy,
+    routerOptions: { ignoreTrailingSlash: true, querystringParser: parseForm },
+  });
+}
+
+/** What every route has in common; for the server and for tests alike. Before `listen()`. */
+export async function configureApp(app: NestFastifyApplication, config: AppConfig): Promise<void> {
+  const fastify = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
+  await fastify.register(cookie);
+  addResponseHeaders(fastify);
+  fastify.addHook('onSend', (request, reply, payload, done) => {
+    repeatSessionCookie(request, reply, config);
+    done(null, payload);
+  });
+  addRequestLog(fastify);
+  await addBodyParsers(fastify, config.bodyLimitBytes);
+  app.setGlobalPrefix('api', { exclude: OUTSIDE_API });
+  app.useGlobalPipes(validationPipe());
+  app.useGlobalFilters(new ErrorFilter());
+  setupSwagger(app);
+}
+
+/** One line a request. The path is logged without its query, which may hold a token. */
+function addRequestLog(fastify: FastifyInstance): void {
+  fastify.addHook('onResponse', (request, reply, done) => {
+    request.log.info({
+      message: 'request',
+      method: request.method,
+      path: request.url.split('?', 1)[0],
+      status: reply.statusCode,
+      durationMs: Math.round(reply.elapsedTime * 10) / 10,
+      requestId: request.id,
+      userId: request.viewer?.id,
+    });
+    done();
+  });
+}

@@ -1,0 +1,45 @@
+import { entityJson, entityOf } from '../common/sql/entity-json.js';
+import { DataSource } from './data-source.entity.js';
+import { Database } from './database.entity.js';
+import { Schema } from './schema.entity.js';
+
+/** A database with the data source it is in. */
+export interface DatabasePlace {
+  readonly database: Database;
+  readonly dataSource: DataSource;
+}
+
+export interface SchemaPlace extends DatabasePlace {
+  readonly schema: Schema;
+}
+
+export interface DatabasePlaceJson {
+  readonly database: object;
+  readonly dataSource: object;
+}
+
+export interface SchemaPlaceJson extends DatabasePlaceJson {
+  readonly schema: object;
+}
+
+/** SQL of one schema with its surroundings as `SchemaPlaceJson`, or NULL. @param id SQL expression */
+export function schemaJson(id: string): string {
+  return `(SELECT json_build_object('schema', ${entityJson(Schema, 'sch')},
+      'database', ${entityJson(Database, 'db')}, 'dataSource', ${entityJson(DataSource, 'ds')})
+    FROM schemas sch JOIN databases db ON db.id = sch.database_id JOIN data_sources ds ON ds.id = db.data_source_id
+    WHERE sch.id = ${id} AND sch.deleted_at IS NULL)`;
+}
+
+export function databaseOf({ database, dataSource }: DatabasePlaceJson): DatabasePlace {
+  return { database: entityOf(Database, database), dataSource: entityOf(DataSource, dataSource) };
+}
+
+export function schemaOf(json: SchemaPlaceJson): SchemaPlace {
+  return { ...databaseOf(json), schema: entityOf(Schema, json.schema) };
+}
+
+/** SQL condition: the user may use data source `ds`: it is shared, or he has an account that works. */
+export function usableBy(user: string): string {
+  return `(ds.shared OR EXISTS (SELECT FROM data_source_accounts account
+    WHERE account.data_source_id = ds.id AND account.owner_id = ${user} AND NOT account.invalid_credentials))`;
+}

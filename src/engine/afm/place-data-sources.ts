@@ -1,0 +1,45 @@
+import type { RunLocation } from '../../runs/run-snapshot.js';
+import type { AfmDocument, AfmOperator } from './afm-document.js';
+
+/** Says in which of the run's locations a data source of the file is (afm.md 5). */
+export type Placement = (operator: AfmOperator) => RunLocation | string;
+
+/**
+ * The remapping rule: one location takes every name; of several the one with the same data source name, else with the
+ * same database name, else the one at the same position. Addresses in the file are never connected to.
+ */
+export function placementOf(
+  { dataSources, operators }: AfmDocument,
+  locations: readonly RunLocation[],
+): Placement {
+  const urls = new Map(
+    dataSources.filter(({ type }) => type !== 'Hadoop').map(({ name, url }) => [name, url]),
+  );
+  for (const operator of operators) {
+    const name = operator.parameters.get('dbConnectionName')?.trim();
+    if (name && !urls.has(name)) urls.set(name, operator.parameters.get('url') ?? '');
+  }
+  const names = [...urls.keys()];
+  const find = (name: string): RunLocation | undefined => {
+    if (locations.length === 1) return locations[0];
+    const database = databaseIn(urls.get(name) ?? '');
+    return (
+      locations.find(({ dataSourceName }) => dataSourceName === name) ??
+      locations.find(({ databaseName }) => databaseName === database) ??
+      locations[names.indexOf(name)]
+    );
+  };
+  return ({ parameters }) => {
+    const name = parameters.get('dbConnectionName')?.trim() ?? '';
+    const location = find(name);
+    if (location !== undefined) return location;
+    if (locations.length === 0)
+      return `data source "${name}": the workflow has no execution location to run in`;
+    return `data source "${name}" is none of the workflow's execution locations`;
+  };
+}
+
+/** The last part of `jdbc:postgresql://host:port/database?…`. */
+function databaseIn(url: string): string {
+  return /\/([^/?;]+)(?:[?;].*)?$/.exec(url)?.[1] ?? '';
+}

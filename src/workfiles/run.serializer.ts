@@ -1,0 +1,50 @@
+import { Injectable } from '@nestjs/common';
+import type { RunStep } from '../runs/run-step.entity.js';
+import type { RunDto, RunStepDto } from './dto/run.dto.js';
+import type { RunView } from './runs.service.js';
+
+/** Times of runs keep their milliseconds: a stop is a matter of them. */
+@Injectable()
+export class RunSerializer {
+  full({ run, steps }: RunView): RunDto {
+    return {
+      id: run.id,
+      workfile_id: run.workfileId,
+      status: run.status,
+      requested_by: run.requestedBy,
+      queued_at: run.queuedAt.toISOString(),
+      started_at: run.startedAt?.toISOString() ?? null,
+      ended_at: run.endedAt?.toISOString() ?? null,
+      stopping:
+        run.status === 'stopping'
+          ? {
+              requested_at: run.stopRequestedAt?.toISOString() ?? null,
+              requested_by: run.stopRequestedBy,
+              reason: run.stopReason,
+              last_error: run.stopLastError,
+            }
+          : null,
+      stop_receipt: run.stopReceipt,
+      error: run.error,
+      steps: steps.map((step) => this.step(step)),
+      entity_type: 'run',
+      complete_json: true,
+    };
+  }
+
+  private step(step: RunStep): RunStepDto {
+    const { outputSchema, outputTable, outputKind, errorMessage, errorSqlstate } = step;
+    return {
+      name: step.operatorName,
+      type: step.operatorType,
+      status: step.status,
+      started_at: step.startedAt.toISOString(),
+      ended_at: step.endedAt?.toISOString() ?? null,
+      row_count: step.rowCount === null ? null : Number(step.rowCount),
+      output:
+        outputTable === null ? null : { schema: outputSchema, table: outputTable, kind: outputKind },
+      statements: step.statements,
+      error: errorMessage === null ? null : { message: errorMessage, sqlstate: errorSqlstate },
+    };
+  }
+}

@@ -1,0 +1,32 @@
+import { Controller, Get, Param } from '@nestjs/common';
+import { ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { isUUID } from 'class-validator';
+import { CurrentUser } from '../auth/current-user.js';
+import type { Viewer } from '../auth/viewer.js';
+import { RecordNotFound } from '../common/errors/domain-error.js';
+import { ApiEnvelope, ApiErrors } from '../common/http/api-docs.js';
+import { RunDto } from './dto/run.dto.js';
+import { RunSerializer } from './run.serializer.js';
+import { RunsService } from './runs.service.js';
+
+@ApiTags('runs')
+@Controller('runs')
+export class RunsController {
+  constructor(
+    private readonly runs: RunsService,
+    private readonly serializer: RunSerializer,
+  ) {}
+
+  @Get(':id')
+  @ApiParam({ name: 'id', format: 'uuid' })
+  @ApiOperation({
+    summary: 'Show a run',
+    description: 'Its state, its operators, and the receipt of its stop. For everybody who may see the workfile.',
+  })
+  @ApiEnvelope(200, RunDto)
+  @ApiErrors(401, 403, 404)
+  async show(@Param('id') id: string, @CurrentUser() viewer: Viewer): Promise<RunDto> {
+    if (!isUUID(id)) throw new RecordNotFound();
+    return this.serializer.full(await this.runs.get(id, viewer));
+  }
+}

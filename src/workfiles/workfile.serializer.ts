@@ -1,0 +1,138 @@
+import { Injectable } from '@nestjs/common';
+import type { Viewer } from '../auth/viewer.js';
+import { wireDeleted, wireTime } from '../common/wire/time.js';
+import { DataSourceSerializer } from '../data-sources/data-source.serializer.js';
+import type { DatabaseDto, SuccinctDataSourceDto } from '../data-sources/dto/data-source.dto.js';
+import { TalkSerializer } from '../notes/talk.serializer.js';
+import { TagSerializer } from '../tags/tag.serializer.js';
+import { UserSerializer } from '../users/user.serializer.js';
+import type { WorkspaceDto } from '../workspaces/dto/workspace.dto.js';
+import { WorkspaceSerializer } from '../workspaces/workspace.serializer.js';
+import type { WorkfileDto, WorkfileStatus } from './dto/workfile.dto.js';
+import type { VersionInfo } from './version-info.js';
+import type { WorkfileKind } from './workfile.entity.js';
+import type { ExecutionLocation, WorkfileParts, WorkfileView } from './workfile-view.js';
+
+const SUBTYPE: Readonly<Record<WorkfileKind, string | null>> = {
+  file: null,
+  link: null,
+  workflow: 'alpine',
+  worklet: 'worklet',
+  published_worklet: 'published_worklet',
+};
+
+/** Key order is contract (chorus-api.md 5.9): clients and golden files compare bytes. */
+@Injectable()
+export class WorkfileSerializer {
+  constructor(
+    private readonly workspaces: WorkspaceSerializer,
+    private readonly users: UserSerializer,
+    private readonly tags: TagSerializer,
+    private readonly talk: TalkSerializer,
+    private readonly dataSources: DataSourceSerializer,
+  ) {}
+
+  /** As run and stop answer: without `version_info`. */
+  full(view: WorkfileView, viewer: Viewer): WorkfileDto {
+    return this.present(view, viewer, null);
+  }
+
+  /** As show answers. */
+  shown(view: WorkfileView, viewer: Viewer, version: VersionInfo | null): WorkfileDto {
+    return this.present(view, viewer, version);
+  }
+
+  private present(view: WorkfileView, viewer: Viewer, version: VersionInfo | null): WorkfileDto {
+    const workspace = this.workspaces.full(view.workspace, viewer);
+    const worklets = view.worklets.map((worklet) => ({
+      ...this.common(worklet, workspace, []),
+      ...this.flow(worklet, null),
+      ...this.touchpoint(worklet),
+    }));
+    const common = this.common(view, workspace, worklets);
+    if (view.workfile.kind === 'file') return { ...common, ...this.file(view, version) };
+    if (view.workfile.kind === 'link') return { ...common, complete_json: true };
+    return { ...common, ...this.flow(view, version), ...this.touchpoint(view) };
+  }
+
+  private common(
+    parts: WorkfileParts,
+    workspace: WorkspaceDto,
+    worklets: readonly object[],
+  ): WorkfileDto {
+    const { workfile, talk } = parts;
+    const recent = this.talk.recent(talk);
+    return {
+      id: workfile.id,
+      workspace,
+      file_name: workfile.fileName,
+      file_type: workfile.fileType,
+      latest_version_id: workfile.latestVersionId,
+      is_deleted: wireDeleted(workfile.deletedAt),
+      recent_comments: recent,
+      comment_count: recent.length === 0 ? 0 : talk.count,
+      tags: this.tags.list(parts.tags),
+      entity_type: 'workfile',
+      entity_subtype: SUBTYPE[workfile.kind],
+      user_modified_at: wireTime(workfile.userModifiedAt),
+      status: statusOf(parts),
+      description: workfile.description,
+      link_url: workfile.linkUrl,
+      owner: this.users.succinct(parts.owner),
+      associated_worklets: worklets,
+    };
+  }
+
+  private flow(parts: WorkfileParts, version: VersionInfo | null) {
+    return {
+      ...(version && { version_info: version.workflow() }),
+      execution_locations: parts.locations.map((location) => this.location(location)),
+      dataset_ids: parts.datasetIds,
+      complete_json: true as const,
+    };
+  }
+
+  private location({
+    database,
+    dataSource,
+  }: ExecutionLocation): DatabaseDto | SuccinctDataSourceDto {
+    return database === null
+      ? this.dataSources.succinct(dataSource)
+      : this.dataSources.database({ database, dataSource });
+  }
+
+  private touchpoint({ worklet, workfile }: WorkfileParts): object {
+    if (worklet === null) return {};
+    const { worklet: touchpoint, parameters } = worklet;
+    return {
+      workflow_id: touchpoint.workflowId,
+      run_persona: touchpoint.runPersona,
+      output_table: touchpoint.outputTable,
+      state: touchpoint.state,
+      description: workfile.description,
+      parameters: parameters.map((asked) => ({
+        id: asked.id,
+        workfile_id: asked.workfileId,
+        variable_name: asked.variableName,
+        label: asked.label,
+        description: asked.description,
+        data_type: asked.dataType,
+        required: asked.required,
+        use_default: asked.useDefault,
+        options: asked.options,
+        validations: asked.validations,
+      })),
+    };
+  }
+
+  /** `complete_json` goes together with `execution_schema`, which show does not know yet; drafts come with it. */
+  private file(_view: WorkfileView, version: VersionInfo | null): object {
+    return version === null ? {} : { version_info: version.file(this.users) };
+  }
+}
+
+/** Derived from the active run, never stored (architecture.md D4). */
+function statusOf({ runStatus }: WorkfileParts): WorkfileStatus {
+  if (runStatus === null) return 'idle';
+  return runStatus === 'stopping' ? 'stopping' : 'running';
+}

@@ -1,0 +1,82 @@
+import { Body, Controller, Get, HttpCode, HttpStatus, Param, Post, Req, Res } from '@nestjs/common';
+import { ApiBody, ApiConsumes, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { CurrentUser } from '../auth/current-user.js';
+import type { Viewer } from '../auth/viewer.js';
+import { ApiEnvelope, ApiErrors } from '../common/http/api-docs.js';
+import { RecordIdPipe } from '../common/http/record-id.pipe.js';
+import { StopDto } from './dto/stop.dto.js';
+import { WorkfileDto } from './dto/workfile.dto.js';
+import { WorkfileSerializer } from './workfile.serializer.js';
+import { type RunAnswer, WorkfilesService } from './workfiles.service.js';
+
+@ApiTags('workfiles')
+@ApiParam({ name: 'id', example: 1000004 })
+@Controller('workfiles')
+export class WorkfilesController {
+  constructor(
+    private readonly workfiles: WorkfilesService,
+    private readonly serializer: WorkfileSerializer,
+  ) {}
+
+  @Get(':id')
+  @ApiOperation({ summary: 'Show a workfile', description: 'For everybody who may see its workspace.' })
+  @ApiEnvelope(200, WorkfileDto)
+  @ApiErrors(401, 403, 404)
+  async show(
+    @Param('id', RecordIdPipe) id: number,
+    @CurrentUser() viewer: Viewer,
+  ): Promise<WorkfileDto> {
+    const { view, version } = await this.workfiles.show(id, viewer);
+    return this.serializer.shown(view, viewer, version);
+  }
+
+  @Post(':id/run')
+  @HttpCode(HttpStatus.ACCEPTED)
+  @ApiOperation({
+    summary: 'Run a workflow',
+    description:
+      'Queues a run in the execution locations of the workflow, with your account there. ' +
+      '`Location` names the run. 422 `NOT_RUNNABLE`: not a workflow, or it is running already.',
+  })
+  @ApiEnvelope(202, WorkfileDto)
+  @ApiErrors(401, 403, 404, 422)
+  async run(
+    @Param('id', RecordIdPipe) id: number,
+    @CurrentUser() viewer: Viewer,
+    @Req() { id: requestId }: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<WorkfileDto> {
+    return this.answer(await this.workfiles.run(id, { viewer, requestId }), viewer, reply);
+  }
+
+  @Post(':id/stop')
+  @HttpCode(HttpStatus.ACCEPTED)
+  @ApiOperation({
+    summary: 'Stop a workflow',
+    description:
+      'Stops the active run, whoever started it. `status` is `idle` once its SQL is dead in the data source and ' +
+      'nothing half-written is left; `stopping` while that is not confirmed. Stopping an idle workflow is no error. ' +
+      '`Location` names the run; its `stop_receipt` proves the stop.',
+  })
+  @ApiConsumes('application/x-www-form-urlencoded', 'application/json', 'multipart/form-data')
+  @ApiBody({ type: StopDto, required: false })
+  @ApiEnvelope(202, WorkfileDto)
+  @ApiErrors(401, 403, 404, 422)
+  async stop(
+    @Param('id', RecordIdPipe) id: number,
+    @Body() body: StopDto | undefined,
+    @CurrentUser() viewer: Viewer,
+    @Req() { id: requestId }: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<WorkfileDto> {
+    const reason = body?.reason ?? null;
+    const stopped = await this.workfiles.stop(id, { viewer, requestId, reason });
+    return this.answer(stopped, viewer, reply);
+  }
+
+  private answer({ view, runId }: RunAnswer, viewer: Viewer, reply: FastifyReply): WorkfileDto {
+    if (runId !== null) void reply.header('Location', `/api/runs/${runId}`);
+    return this.serializer.full(view, viewer);
+  }
+}

@@ -1,0 +1,144 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource as OrmDataSource } from 'typeorm';
+import type { Viewer } from '../auth/viewer.js';
+import { RecordNotFound } from '../common/errors/domain-error.js';
+import { queryPrepared } from '../common/sql/prepared.js';
+import { DataSourcesService } from '../data-sources/data-sources.service.js';
+import { RunWorkflow } from '../runs/commands/run-workflow.command.js';
+import { StopWorkflow } from '../runs/commands/stop-workflow.command.js';
+import { NotRunnable, RunFailed } from '../runs/run.errors.js';
+import type { RunSnapshot } from '../runs/run-snapshot.js';
+import { WorkflowRunner } from '../runs/workflow-runner.js';
+import { standingOf } from '../workspaces/workspace.serializer.js';
+import { WorkspacesService } from '../workspaces/workspaces.service.js';
+import { LATEST_VERSION_JSON, type SavedJson, VersionInfo } from './version-info.js';
+import { WORKFILE_ACCESS, type WorkfileAccess } from './workfile-access.js';
+import type { WorkfileKind } from './workfile.entity.js';
+import {
+  WORKFILE_VIEW,
+  type WorkfileView,
+  workfileViewOf,
+  type WorkfileViewRow,
+} from './workfile-view.js';
+
+const TOUCHPOINTS: readonly WorkfileKind[] = ['worklet', 'published_worklet'];
+const OPENS_KEPT = 15;
+
+// Records the opening and gives the latest version in one statement: opening is part of showing.
+const OPEN = {
+  name: 'workfile-open',
+  text: `WITH opened AS (
+      INSERT INTO workfile_opens (user_id, workfile_id) VALUES ($2, $1)
+      ON CONFLICT (user_id, workfile_id) DO UPDATE SET opened_at = now()
+    ), forgotten AS (
+      DELETE FROM workfile_opens WHERE user_id = $2 AND workfile_id IN (
+        SELECT workfile_id FROM workfile_opens WHERE user_id = $2 AND workfile_id <> $1
+        ORDER BY opened_at DESC OFFSET ${OPENS_KEPT - 1})
+    )
+    SELECT ${LATEST_VERSION_JSON} AS saved FROM workfiles wf WHERE wf.id = $1`,
+};
+const FLOW = {
+  name: 'workfile-flow',
+  text: `SELECT wf.file_name AS "flowName", flow.afm,
+      ARRAY(SELECT place.database_id FROM workfile_execution_locations place
+        WHERE place.workfile_id = wf.id AND place.database_id IS NOT NULL ORDER BY place.id) AS "databaseIds"
+    FROM workfiles wf LEFT JOIN workfile_flows flow ON flow.workfile_id = wf.id WHERE wf.id = $1`,
+};
+
+/** A request of somebody, as far as a run or stop is concerned. */
+export interface Asking {
+  readonly viewer: Viewer;
+  readonly requestId: string;
+}
+
+/** What a run or stop answers: the workfile as it is now, and the run it was about. */
+export interface RunAnswer {
+  readonly view: WorkfileView;
+  readonly runId: string | null;
+}
+
+@Injectable()
+export class WorkfilesService {
+  constructor(
+    private readonly orm: OrmDataSource,
+    private readonly runner: WorkflowRunner,
+    private readonly workspaces: WorkspacesService,
+    private readonly dataSources: DataSourcesService,
+  ) {}
+
+  /**
+   * The workfile for somebody who may see it; remembers that he opened it (chorus-api.md 9.3).
+   * @throws RecordNotFound, AccessDenied
+   */
+  async show(
+    id: number,
+    viewer: Viewer,
+  ): Promise<{ readonly view: WorkfileView; readonly version: VersionInfo }> {
+    const view = await this.view(id, viewer);
+    this.workspaces.assertCanSee(viewer, standingOf(view.workspace));
+    const [row] = await queryPrepared<{ saved: SavedJson | null }>(this.orm, OPEN, [id, viewer.id]);
+    return { view, version: VersionInfo.of(view.workfile, row?.saved ?? null) };
+  }
+
+  /**
+   * Starts the workflow with the account of whoever asks (chorus-api.md 9.8).
+   * @throws RecordNotFound, AccessDenied, NotRunnable, RunFailed
+   */
+  async run(id: number, { viewer, requestId }: Asking): Promise<RunAnswer> {
+    const { kind } = await this.getEditable(id, viewer);
+    if (kind !== 'workflow') throw new NotRunnable();
+    const snapshot = await this.snapshot(id, viewer);
+    const runId = await this.runner.run(new RunWorkflow(id, viewer.id, snapshot, requestId));
+    return { view: await this.view(id, viewer), runId };
+  }
+
+  /**
+   * Stops the workfile's active run, whoever started it. Returns once it is dead in the data source, or after
+   * `stopReplyTimeoutMs`: then the workfile is still `stopping`. An idle one is left as it is (chorus-api.md 9.9).
+   * @throws RecordNotFound, AccessDenied, NotRunnable, StopFailed
+   */
+  async stop(id: number, asking: Asking & { readonly reason: string | null }): Promise<RunAnswer> {
+    const { viewer, requestId, reason } = asking;
+    const { kind } = await this.getEditable(id, viewer);
+    // A touchpoint stops the caller's own run of it, and he can have none yet.
+    if (TOUCHPOINTS.includes(kind)) return { view: await this.view(id, viewer), runId: null };
+    if (kind !== 'workflow') throw new NotRunnable();
+    const { runId } = await this.runner.stop(new StopWorkflow(id, viewer.id, reason, requestId));
+    return { view: await this.view(id, viewer), runId };
+  }
+
+  private async getEditable(id: number, viewer: Viewer): Promise<WorkfileAccess> {
+    const [access] = await queryPrepared<WorkfileAccess & Record<string, unknown>>(
+      this.orm,
+      WORKFILE_ACCESS,
+      [id, viewer.id],
+    );
+    if (access === undefined) throw new RecordNotFound();
+    this.workspaces.assertCanEdit(viewer, access);
+    return access;
+  }
+
+  private async view(id: number, viewer: Viewer): Promise<WorkfileView> {
+    const [row] = await queryPrepared<WorkfileViewRow>(this.orm, WORKFILE_VIEW, [id, viewer.id]);
+    if (row === undefined) throw new RecordNotFound();
+    return workfileViewOf(row);
+  }
+
+  private async snapshot(id: number, viewer: Viewer): Promise<RunSnapshot> {
+    const [flow] = await queryPrepared<{
+      flowName: string;
+      afm: string | null;
+      databaseIds: number[];
+    }>(this.orm, FLOW, [id]);
+    if (!flow?.afm) throw new RunFailed('the workflow has no document');
+    return {
+      afm: flow.afm,
+      flowName: flow.flowName,
+      workfileId: id,
+      userId: viewer.id,
+      userName: viewer.username,
+      locations: await this.dataSources.usableBy(viewer.id, flow.databaseIds),
+      variables: [],
+    };
+  }
+}

@@ -1,0 +1,37 @@
+import type { Viewer } from '../auth/viewer.js';
+
+/** What decides who may do what in a workspace (chorus-api.md 4.1). */
+export interface WorkspaceStanding {
+  readonly ownerId: number;
+  readonly isMember: boolean;
+  readonly public: boolean;
+  readonly archived: boolean;
+}
+
+/** Rule *see*: administrators, owner, members; everybody when it is public. */
+export function canSee(viewer: Viewer, workspace: WorkspaceStanding): boolean {
+  return viewer.isAdmin || belongs(viewer, workspace) || workspace.public;
+}
+
+/** Rule *edit*: administrators; owner and members while the workspace is not archived. */
+export function canEdit(viewer: Viewer, workspace: WorkspaceStanding): boolean {
+  return viewer.isAdmin || (belongs(viewer, workspace) && !workspace.archived);
+}
+
+const CREATORS = ['analytics_developer', 'data_analyst'];
+
+/** The `permission` list a workspace prints for its viewer (chorus-api.md 4.4). */
+export function permissionsOf(viewer: Viewer, workspace: WorkspaceStanding): string[] {
+  const mayCreate = workspace.isMember && CREATORS.includes(viewer.userType);
+  return [...basicPermissions(viewer, workspace), ...(mayCreate ? ['create_workflow'] : [])];
+}
+
+function basicPermissions(viewer: Viewer, workspace: WorkspaceStanding): string[] {
+  if (viewer.isAdmin || viewer.id === workspace.ownerId) return ['admin'];
+  if (workspace.isMember) return ['read', 'commenting', 'update', 'duplicate_chorus_view'];
+  return workspace.public ? ['read', 'commenting'] : [];
+}
+
+function belongs(viewer: Viewer, { ownerId, isMember }: WorkspaceStanding): boolean {
+  return isMember || viewer.id === ownerId;
+}
