@@ -18,6 +18,7 @@ export function createAdapter(config: AppConfig, logger: Logger): FastifyAdapter
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: requestIdOf,
+    requestIdLogLabel: 'requestId',
     bodyLimit: config.bodyLimitBytes,
     trustProxy: config.trustProxy,
     routerOptions: { ignoreTrailingSlash: true, querystringParser: parseForm },
@@ -50,7 +51,6 @@ function addRequestLog(fastify: FastifyInstance): void {
       path: request.url.split('?', 1)[0],
       status: reply.statusCode,
       durationMs: Math.round(reply.elapsedTime * 10) / 10,
-      requestId: request.id,
       userId: request.viewer?.id,
     });
     done();

@@ -8,7 +8,9 @@ export async function runUntilSignalled(start: () => Promise<Closable>): Promise
   try {
     running = await start();
   } catch (error) {
-    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    process.stderr.write(
+      `${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+    );
     process.exit(1);
   }
   const signals = ['SIGINT', 'SIGTERM'] as const;

@@ -25,7 +25,7 @@ export async function startServer(settings: AppConfig): Promise<RunningServer> {
     const app = await NestFactory.create<NestFastifyApplication>(
       AppModule.of(config),
       createAdapter(config, logger),
-      { logger: new NestLogger(logger), abortOnError: false },
+      { logger: new NestLogger(logger), abortOnError: false, bodyParser: false },
     );
     await configureApp(app, config);
     await app.listen(config.port, config.host);

@@ -13,8 +13,10 @@ declare module 'fastify' {
 }
 
 /** The `Viewer` who sent the request. @throws NotAuthenticated on a public route when nobody is logged in */
-export const CurrentUser = createParamDecorator((_data: unknown, context: ExecutionContext): Viewer => {
-  const { viewer } = context.switchToHttp().getRequest<FastifyRequest>();
-  if (viewer === undefined) throw new NotAuthenticated();
-  return viewer;
-});
+export const CurrentUser = createParamDecorator(
+  (_data: unknown, context: ExecutionContext): Viewer => {
+    const { viewer } = context.switchToHttp().getRequest<FastifyRequest>();
+    if (viewer === undefined) throw new NotAuthenticated();
+    return viewer;
+  },
+);

@@ -46,7 +46,10 @@ export class SessionStore {
   ) {}
 
   /** The first of the tokens that belongs to a live session of a live user; null when none does. */
-  async find(tokens: readonly string[], { renew }: { renew: boolean }): Promise<LiveSession | null> {
+  async find(
+    tokens: readonly string[],
+    { renew }: { renew: boolean },
+  ): Promise<LiveSession | null> {
     if (tokens.length === 0) return null;
     const values = [tokens.map(hashOf), this.config.sessionTimeoutMinutes];
     const statement = renew ? AUTHENTICATE : LOOK_UP;

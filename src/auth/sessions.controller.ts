@@ -1,4 +1,15 @@
-import { Body, Controller, Delete, Get, HttpCode, Inject, Ip, Post, Req, Res } from '@nestjs/common';
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  HttpCode,
+  Inject,
+  Ip,
+  Post,
+  Req,
+  Res,
+} from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { randomBytes } from 'node:crypto';
@@ -31,7 +42,8 @@ export class SessionsController {
   @HttpCode(201)
   @ApiOperation({
     summary: 'Log in',
-    description: 'Sets the cookie `_session_id`. Name and password may also come inside `session[…]`.',
+    description:
+      'Sets the cookie `_session_id`. Name and password may also come inside `session[…]`.',
   })
   @ApiConsumes('application/x-www-form-urlencoded', 'application/json', 'multipart/form-data')
   @ApiBody({ type: LoginDto })

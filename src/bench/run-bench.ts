@@ -26,7 +26,9 @@ const product = await Child.start(module('product-server.js'), {
 });
 try {
   say(`${cpus()[0]?.model ?? 'unknown CPU'} x ${cpus().length}, Node ${process.version}`);
-  say(`One process with API and worker, embedded PostgreSQL with its default durability (fsync on).`);
+  say(
+    `One process with API and worker, embedded PostgreSQL with its default durability (fsync on).`,
+  );
   await latencies();
   await throughputs();
 } finally {
@@ -87,7 +89,9 @@ async function throughputs(): Promise<void> {
     BARE_DATABASE_URL: product.details['databaseUrl'] ?? '',
   });
   try {
-    say(`\n${'requests per second, 16 connections'.padEnd(46)}${'statements'.padStart(10)}    bare   product   ratio`);
+    say(
+      `\n${'requests per second, 16 connections'.padEnd(46)}${'statements'.padStart(10)}    bare   product   ratio`,
+    );
     for (const [i, { label, ...wish }] of wishes.entries()) {
       const load = (url: string): Promise<Throughput> =>
         throughput({ ...wish, url: url + wish.path, cookie: session.cookie, seconds: SECONDS });

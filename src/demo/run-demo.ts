@@ -79,7 +79,7 @@ async function watch(observer: SessionObserver, tag: string): Promise<ObservedSe
   const deadline = performance.now() + START_DEADLINE_MS;
   while (performance.now() < deadline) {
     const working = (await observer.sessions(tag)).find(
-      ({ state, query }) => state === 'active' && query.includes(' JOIN '),
+      ({ state, query }) => state === 'active' && /\bJOIN\b/.test(query),
     );
     if (working !== undefined) return working;
     await sleep(20);
@@ -139,7 +139,9 @@ await runUntilSignalled(async () => {
   const once = process.argv.includes('--once');
   const settings = loadConfig({ LOG_LEVEL: 'warn', ...process.env });
   if (!settings.demoData)
-    throw new Error('the demo needs the demo world: set DEMO_DATA=true, or leave DATABASE_URL unset');
+    throw new Error(
+      'the demo needs the demo world: set DEMO_DATA=true, or leave DATABASE_URL unset',
+    );
   say('starting the server and its database …');
   const server = await start(settings);
   const holds = await demonstrate(server).catch(async (error: unknown) => {
@@ -152,7 +154,9 @@ await runUntilSignalled(async () => {
   }
   const { url, config } = server;
   say(`Serving on, until Ctrl-C. Swagger UI: ${url}/docs  (owner / ${config.demoPassword})`);
-  say(`Try:  curl -s -c /tmp/fermata -d 'username=owner&password=${config.demoPassword}' ${url}/api/sessions >/dev/null`);
+  say(
+    `Try:  curl -s -c /tmp/fermata -d 'username=owner&password=${config.demoPassword}' ${url}/api/sessions >/dev/null`,
+  );
   say(`      curl -s -b /tmp/fermata -X POST ${url}${WORKFILE}/run | head -c 300; echo`);
   say(`      curl -i -b /tmp/fermata -X POST ${url}${WORKFILE}/stop`);
   return server;

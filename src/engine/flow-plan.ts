@@ -76,7 +76,11 @@ export interface FlowProblem {
 /** The document cannot be run. Lists everything that is wrong with it, not just the first. */
 export class FlowInvalid extends Error {
   constructor(readonly problems: readonly FlowProblem[]) {
-    super(problems.map((p) => (p.operator === null ? p.message : `${p.operator}: ${p.message}`)).join('; '));
+    super(
+      problems
+        .map((p) => (p.operator === null ? p.message : `${p.operator}: ${p.message}`))
+        .join('; '),
+    );
     this.name = 'FlowInvalid';
   }
 }

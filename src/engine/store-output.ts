@@ -39,7 +39,10 @@ export function storeStatements(
   const drops: Sql[] = [];
   if (existing !== null) {
     if (!output.dropIfExist)
-      throw new OperatorFailed(name, `${shown(output)} exists and may not be dropped (dropIfExist)`);
+      throw new OperatorFailed(
+        name,
+        `${shown(output)} exists and may not be dropped (dropIfExist)`,
+      );
     if (existing === 'other')
       throw new OperatorFailed(name, `${shown(output)} is neither a table nor a view`);
     for (const later of downstreamOutputs) {

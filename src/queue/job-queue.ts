@@ -83,7 +83,11 @@ export class JobQueue implements OnModuleInit, OnApplicationShutdown {
   }
 
   /** @param handle must not throw: how the work ended is recorded in rows, not in the queue */
-  work<Data>(queueName: string, concurrency: number, handle: (data: Data) => Promise<void>): JobWorker {
+  work<Data>(
+    queueName: string,
+    concurrency: number,
+    handle: (data: Data) => Promise<void>,
+  ): JobWorker {
     const worker = new Worker<Data>(
       queueName,
       (job) => handle(job.data),

@@ -58,7 +58,15 @@ export class QueuedWorkflowRunner extends WorkflowRunner {
     if (intent === null) return { runId: null, confirmed: true };
     const { runId, status } = intent;
     const { workfileId, requestedBy: userId, reason, requestId } = command;
-    this.logger.log({ message: 'stop accepted', runId, workfileId, userId, reason, requestId, status });
+    this.logger.log({
+      message: 'stop accepted',
+      runId,
+      workfileId,
+      userId,
+      reason,
+      requestId,
+      status,
+    });
     if (status !== 'stopping') return { runId, confirmed: true };
     const ended = this.signals.ended(runId, AbortSignal.timeout(this.config.stopReplyTimeoutMs));
     void this.driver.drive(intent);

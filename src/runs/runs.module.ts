@@ -19,11 +19,7 @@ import { WorkflowRunner } from './workflow-runner.js';
 
 /** The asking side of execution: what a run is, and how one asks for it. The doing side is src/engine. */
 @Module({
-  imports: [
-    TypeOrmModule.forFeature([Run, RunSession, RunStep]),
-    QueueModule,
-    DataSourcesModule,
-  ],
+  imports: [TypeOrmModule.forFeature([Run, RunSession, RunStep]), QueueModule, DataSourcesModule],
   providers: [
     { provide: WorkflowRunner, useClass: QueuedWorkflowRunner },
     RunClaims,

@@ -35,6 +35,9 @@ export class UserImagesController {
   @Get('images/general/default-user.png')
   @Bare()
   async showDefault(@Res() reply: FastifyReply): Promise<void> {
-    await reply.type('image/png').header('Cache-Control', LONG).send(await readFile(DEFAULT_IMAGE));
+    await reply
+      .type('image/png')
+      .header('Cache-Control', LONG)
+      .send(await readFile(DEFAULT_IMAGE));
   }
 }

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { StopReceipt } from '../runs/stop-receipt.js';
 import type { RunStep } from '../runs/run-step.entity.js';
 import type { RunDto, RunStepDto } from './dto/run.dto.js';
 import type { RunView } from './runs.service.js';
@@ -24,11 +25,37 @@ export class RunSerializer {
               last_error: run.stopLastError,
             }
           : null,
-      stop_receipt: run.stopReceipt,
+      stop_receipt: run.stopReceipt && this.receipt(run.stopReceipt),
       error: run.error,
       steps: steps.map((step) => this.step(step)),
       entity_type: 'run',
       complete_json: true,
+    };
+  }
+
+  /** In the order in which it happened; jsonb does not keep one. */
+  private receipt(receipt: StopReceipt): StopReceipt {
+    const { operators } = receipt;
+    return {
+      requested_at: receipt.requested_at,
+      requested_by: receipt.requested_by,
+      reason: receipt.reason,
+      first_kill_at: receipt.first_kill_at,
+      confirmed_at: receipt.confirmed_at,
+      latency_ms: receipt.latency_ms,
+      method: receipt.method,
+      outcome: receipt.outcome,
+      sessions_ended: receipt.sessions_ended.map(({ data_source_id, backend_pid, ending }) => ({
+        data_source_id,
+        backend_pid,
+        ending,
+      })),
+      operators: operators && {
+        finished: operators.finished,
+        rolled_back: operators.rolled_back,
+        never_started: operators.never_started,
+      },
+      last_error: receipt.last_error,
     };
   }
 
@@ -42,7 +69,9 @@ export class RunSerializer {
       ended_at: step.endedAt?.toISOString() ?? null,
       row_count: step.rowCount === null ? null : Number(step.rowCount),
       output:
-        outputTable === null ? null : { schema: outputSchema, table: outputTable, kind: outputKind },
+        outputTable === null
+          ? null
+          : { schema: outputSchema, table: outputTable, kind: outputKind },
       statements: step.statements,
       error: errorMessage === null ? null : { message: errorMessage, sqlstate: errorSqlstate },
     };

@@ -21,7 +21,8 @@ export class RunsController {
   @ApiParam({ name: 'id', format: 'uuid' })
   @ApiOperation({
     summary: 'Show a run',
-    description: 'Its state, its operators, and the receipt of its stop. For everybody who may see the workfile.',
+    description:
+      'Its state, its operators, and the receipt of its stop. For everybody who may see the workfile.',
   })
   @ApiEnvelope(200, RunDto)
   @ApiErrors(401, 403, 404)

@@ -33,7 +33,10 @@ export interface WorkfileParts {
   readonly datasetIds: readonly number[];
   /** Of its active run; null when it has none. */
   readonly runStatus: RunStatus | null;
-  readonly worklet: { readonly worklet: Worklet; readonly parameters: readonly WorkletParameter[] } | null;
+  readonly worklet: {
+    readonly worklet: Worklet;
+    readonly parameters: readonly WorkletParameter[];
+  } | null;
 }
 
 /** Everything a workfile prints, in one piece. */

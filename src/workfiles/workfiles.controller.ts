@@ -20,7 +20,10 @@ export class WorkfilesController {
   ) {}
 
   @Get(':id')
-  @ApiOperation({ summary: 'Show a workfile', description: 'For everybody who may see its workspace.' })
+  @ApiOperation({
+    summary: 'Show a workfile',
+    description: 'For everybody who may see its workspace.',
+  })
   @ApiEnvelope(200, WorkfileDto)
   @ApiErrors(401, 403, 404)
   async show(

@@ -46,13 +46,43 @@ describe('rules see and edit (chorus-api.md 4.2)', () => {
 describe('permission list (chorus-api.md 4.4, entities.md 12)', () => {
   const member = ['read', 'commenting', 'update', 'duplicate_chorus_view'];
   it.each([
-    ['owner, developer', viewer({ id: OWNER, userType: 'analytics_developer' }), true, true, ['admin', 'create_workflow']],
+    [
+      'owner, developer',
+      viewer({ id: OWNER, userType: 'analytics_developer' }),
+      true,
+      true,
+      ['admin', 'create_workflow'],
+    ],
     ['member, collaborator', viewer({}), true, true, member],
-    ['member, analyst', viewer({ userType: 'data_analyst' }), true, true, [...member, 'create_workflow']],
+    [
+      'member, analyst',
+      viewer({ userType: 'data_analyst' }),
+      true,
+      true,
+      [...member, 'create_workflow'],
+    ],
     ['member, business user', viewer({ userType: 'business_user' }), true, false, member],
-    ['administrator, developer, no member', viewer({ isAdmin: true, userType: 'analytics_developer' }), false, true, ['admin']],
-    ['administrator, analyst, member', viewer({ isAdmin: true, userType: 'data_analyst' }), true, true, ['admin', 'create_workflow']],
-    ['stranger on public', viewer({ userType: 'analytics_developer' }), false, true, ['read', 'commenting']],
+    [
+      'administrator, developer, no member',
+      viewer({ isAdmin: true, userType: 'analytics_developer' }),
+      false,
+      true,
+      ['admin'],
+    ],
+    [
+      'administrator, analyst, member',
+      viewer({ isAdmin: true, userType: 'data_analyst' }),
+      true,
+      true,
+      ['admin', 'create_workflow'],
+    ],
+    [
+      'stranger on public',
+      viewer({ userType: 'analytics_developer' }),
+      false,
+      true,
+      ['read', 'commenting'],
+    ],
     ['stranger on private', viewer({}), false, false, []],
   ])('%s', (_who, who, isMember, isPublic, expected) => {
     expect(permissionsOf(who, workspace({ isMember, public: isPublic }))).toEqual(expected);

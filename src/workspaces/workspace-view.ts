@@ -1,7 +1,18 @@
 import { entityJson, entityOf } from '../common/sql/entity-json.js';
-import { type SchemaPlace, type SchemaPlaceJson, schemaJson, schemaOf, usableBy } from '../data-sources/place.js';
+import {
+  type SchemaPlace,
+  type SchemaPlaceJson,
+  schemaJson,
+  schemaOf,
+  usableBy,
+} from '../data-sources/place.js';
 import { Event } from '../notes/event.entity.js';
-import { COMMENT_JSON, commentOf, type WrittenComment, type WrittenCommentJson } from '../notes/talk.js';
+import {
+  COMMENT_JSON,
+  commentOf,
+  type WrittenComment,
+  type WrittenCommentJson,
+} from '../notes/talk.js';
 import { tagsJson, type TagView } from '../tags/tag-view.js';
 import { Image } from '../users/image.entity.js';
 import { type Person, type PersonJson, personJson, personOf } from '../users/person.js';

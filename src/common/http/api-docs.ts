@@ -3,7 +3,10 @@ import { ApiExtraModels, ApiResponse, getSchemaPath } from '@nestjs/swagger';
 
 /** What each error status looks like here (chorus-api.md 3). */
 const ERRORS: Readonly<Record<number, { description: string; example: object }>> = {
-  400: { description: 'The body cannot be read', example: { errors: { message: 'The body is not valid JSON.' } } },
+  400: {
+    description: 'The body cannot be read',
+    example: { errors: { message: 'The body is not valid JSON.' } },
+  },
   401: { description: 'Not logged in, or the session has expired', example: {} },
   403: { description: 'Not allowed', example: { errors: { model_data: {} } } },
   404: { description: 'No such record', example: { errors: { record: 'NOT_FOUND' } } },

@@ -39,7 +39,10 @@ export class ErrorFilter implements ExceptionFilter {
 
   private answer(error: unknown, request: FastifyRequest): Answer {
     if (error instanceof DomainError)
-      return { status: STATUS[error.kind], body: error.errors === null ? {} : { errors: error.errors } };
+      return {
+        status: STATUS[error.kind],
+        body: error.errors === null ? {} : { errors: error.errors },
+      };
     const status = statusOf(error);
     if (status === 404) return { status, body: { errors: { record: 'NOT_FOUND' } } };
     if (status < 500) return { status, body: { errors: { message: (error as Error).message } } };

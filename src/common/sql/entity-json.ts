@@ -15,7 +15,9 @@ interface EntityColumn {
  * @param alias of the entity's table in the statement
  */
 export function entityJson(entity: EntityClass<unknown>, alias: string): string {
-  const pairs = columnsOf(entity).map(({ property, column }) => `'${property}', ${alias}.${column}`);
+  const pairs = columnsOf(entity).map(
+    ({ property, column }) => `'${property}', ${alias}.${column}`,
+  );
   return `json_build_object(${pairs.join(', ')})`;
 }
 

@@ -65,10 +65,7 @@ export function trustedSql(text: string): Sql {
 }
 
 export function joinSql(parts: readonly Sql[], separator: string): Sql {
-  return Sql.of(
-    ['', ...parts.slice(1).map(() => separator), ''].slice(0, parts.length + 1),
-    parts,
-  );
+  return Sql.of(['', ...parts.slice(1).map(() => separator), ''].slice(0, parts.length + 1), parts);
 }
 
 function literal(value: unknown): string {

@@ -27,7 +27,9 @@ export function graphOf({ operators, links }: AfmDocument): FlowGraph {
       [target, to],
     ] as const)
       if (index === undefined)
-        problems.push(problem(name, `a link from "${source}" to "${target}" names an operator that is missing`));
+        problems.push(
+          problem(name, `a link from "${source}" to "${target}" names an operator that is missing`),
+        );
     if (from !== undefined && to !== undefined && inputs[to]?.includes(from) === false)
       inputs[to].push(from);
   }

@@ -28,7 +28,8 @@ export function sqlFragment(text: string): Sql {
 /** The position after the token at `at`, quotes and comments being one token. */
 function skip(text: string, at: number): number {
   const char = text[at];
-  if (char === "'") return afterQuote(text, at, /(^|\W)e$/i.test(text.slice(Math.max(at - 2, 0), at)));
+  if (char === "'")
+    return afterQuote(text, at, /(^|\W)e$/i.test(text.slice(Math.max(at - 2, 0), at)));
   if (char === '"') return afterQuote(text, at, false);
   // A line comment would swallow what we write after the fragment.
   if (text.startsWith('--', at)) throw new FragmentError('"--" comments are not allowed');

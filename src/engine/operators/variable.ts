@@ -74,5 +74,6 @@ function derive(node: NodeReader, { attributes }: AfmElement): Derived | null {
 
 function assertDistinct(node: NodeReader, names: readonly string[]): void {
   const doubled = names.filter((name, i) => names.indexOf(name) !== i);
-  for (const name of new Set(doubled)) node.problem('columnNames', `column "${name}" is there twice`);
+  for (const name of new Set(doubled))
+    node.problem('columnNames', `column "${name}" is there twice`);
 }

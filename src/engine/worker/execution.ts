@@ -8,7 +8,12 @@ import type { RunError } from '../../runs/run-ending.js';
 import { RunFenced } from '../../runs/run-fenced.js';
 import type { SessionEnding } from '../../runs/session-ledger.js';
 import type { StepError, StepLedger } from '../../runs/step-ledger.js';
-import { type FlowPlan, OperatorFailed, type PlannedOperator, type Relation } from '../flow-plan.js';
+import {
+  type FlowPlan,
+  OperatorFailed,
+  type PlannedOperator,
+  type Relation,
+} from '../flow-plan.js';
 import { BEGIN, COMMIT, OperatorExecution } from './operator-execution.js';
 import type { OwnedSession, RunSessions } from './run-sessions.js';
 

@@ -1,6 +1,11 @@
 import { sql, type Sql, trustedSql } from '../../common/sql/sql.js';
 import type { RunSession } from '../../data-sources/connectors/connector.js';
-import { OperatorFailed, type OutputTarget, type PlannedOperator, type Relation } from '../flow-plan.js';
+import {
+  OperatorFailed,
+  type OutputTarget,
+  type PlannedOperator,
+  type Relation,
+} from '../flow-plan.js';
 import { dependentViews, describeRelation, relationFrom } from '../relation-sql.js';
 import { type ExistingView, storeStatements } from '../store-output.js';
 
