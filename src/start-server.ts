@@ -1,5 +1,6 @@
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Logger } from 'pino';
 import { AppModule } from './app.module.js';
 import { createLogger } from './common/observability/logger.js';
 import { NestLogger } from './common/observability/nest-logger.js';
@@ -22,16 +23,15 @@ export async function startServer(settings: AppConfig): Promise<RunningServer> {
   const database = await prepareDatabase(settings, logger);
   const { config } = database;
   try {
-    const app = await NestFactory.create<NestFastifyApplication>(
-      AppModule.of(config),
-      createAdapter(config, logger),
-      { logger: new NestLogger(logger), abortOnError: false, bodyParser: false },
-    );
-    await configureApp(app, config);
-    await app.listen(config.port, config.host);
-    const url = await app.getUrl();
+    const app = await createServer(config, logger);
+    try {
+      await app.listen(config.port, config.host);
+    } catch (error) {
+      await app.close();
+      throw error;
+    }
     return {
-      url,
+      url: await app.getUrl(),
       config,
       close: async () => {
         await app.close();
@@ -42,4 +42,18 @@ export async function startServer(settings: AppConfig): Promise<RunningServer> {
     await database.close();
     throw error;
   }
+}
+
+/** HTTP API and worker on a prepared database; not listening yet. */
+export async function createServer(
+  config: AppConfig,
+  logger: Logger,
+): Promise<NestFastifyApplication> {
+  const app = await NestFactory.create<NestFastifyApplication>(
+    AppModule.of(config),
+    createAdapter(config, logger),
+    { logger: new NestLogger(logger), abortOnError: false, bodyParser: false },
+  );
+  await configureApp(app, config);
+  return app;
 }

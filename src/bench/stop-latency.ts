@@ -33,7 +33,7 @@ export async function sampleStop(
     const [seen] = await observer.sessions(tag);
     if (seen === undefined) continue;
     firstStatement ||= performance.now() - runAt;
-    if (seen.state === 'active' && seen.query.includes(' JOIN ')) statement = seen.query;
+    if (seen.state === 'active' && seen.query.includes('JOIN "demo"')) statement = seen.query;
   }
   // Let the statement get well under way: a cancel during planning is another, easier case.
   await new Promise((resolve) => setTimeout(resolve, 20));

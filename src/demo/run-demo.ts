@@ -79,7 +79,7 @@ async function watch(observer: SessionObserver, tag: string): Promise<ObservedSe
   const deadline = performance.now() + START_DEADLINE_MS;
   while (performance.now() < deadline) {
     const working = (await observer.sessions(tag)).find(
-      ({ state, query }) => state === 'active' && /\bJOIN\b/.test(query),
+      ({ state, query }) => state === 'active' && query.includes('JOIN "demo"'),
     );
     if (working !== undefined) return working;
     await sleep(20);

@@ -16,13 +16,17 @@ interface StopState extends Record<string, unknown> {
   sessions: readonly OpenSession[];
   requestedMsAgo: number;
   leaseIsOver: boolean;
+  /** It has a session to kill, and had none when the stop was asked for. */
+  unkilled: boolean;
 }
 
 const STATE = {
   name: 'stop-state',
   text: `SELECT status, (${OPEN_SESSIONS}) AS sessions,
       extract(epoch FROM clock_timestamp() - stop_requested_at)::float8 * 1000 AS "requestedMsAgo",
-      coalesce(lease_until < clock_timestamp(), true) AS "leaseIsOver"
+      coalesce(lease_until < clock_timestamp(), true) AS "leaseIsOver",
+      stop_first_kill_at IS NULL AND EXISTS (SELECT FROM run_sessions s WHERE s.run_id = r.id
+        AND s.closed_at IS NULL AND s.backend_pid IS NOT NULL) AS unkilled
     FROM runs r WHERE id = $1`,
 };
 const FIRST_KILL = {
@@ -81,7 +85,7 @@ export class StopDriver implements OnApplicationShutdown {
     const whole = this.signals.ended(runId, AbortSignal.any([ended.signal, this.shutdown.signal]));
     let over = false;
     void whole.then(() => (over = true));
-    this.attempt(runId, this.firstKill(runId, sessions));
+    this.attempt(runId, this.kill(runId, sessions, 'cancel'));
     while (!over) {
       await Promise.race([whole, pause(this.config.stopRepeatMs)]);
       if (over) break;
@@ -94,12 +98,6 @@ export class StopDriver implements OnApplicationShutdown {
     ended.abort();
   }
 
-  private async firstKill(runId: string, sessions: readonly OpenSession[]): Promise<void> {
-    if (!sessions.some(({ pid }) => pid !== null)) return;
-    const noted = queryPrepared(this.orm, FIRST_KILL, [runId]);
-    await Promise.all([this.kill(runId, sessions, 'cancel'), noted]);
-  }
-
   /** One round; false when there is nothing left to do. */
   private async step(runId: string): Promise<boolean> {
     const [state] = await queryPrepared<StopState>(this.orm, STATE, [runId]);
@@ -108,6 +106,7 @@ export class StopDriver implements OnApplicationShutdown {
       return false;
     }
     const hard = state.requestedMsAgo >= this.config.stopTerminateAfterMs;
+    if (state.unkilled) await queryPrepared(this.orm, FIRST_KILL, [runId]);
     await this.kill(runId, state.sessions, hard ? 'terminate' : 'cancel');
     // With a live lease the worker closes its sessions, and the last one to close ends the run.
     if (state.sessions.length === 0 || state.leaseIsOver) await this.confirm(runId);

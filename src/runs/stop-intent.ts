@@ -27,7 +27,8 @@ export const OPEN_SESSIONS = `SELECT coalesce(json_agg(json_build_object(
   FROM run_sessions s WHERE s.run_id = r.id AND s.closed_at IS NULL`;
 
 // One statement, so that intent, announcement and kill handles cost one round trip and one commit. A queued run has
-// nothing to kill: it is final at once. A stop under way is joined: its row is left as it is.
+// nothing to kill: it is final at once. The first kill goes out on the return of this statement to the sessions found
+// here; its time is set here because the end of the run could overtake a statement of its own. A stop under way is joined: its row is left as it is.
 const INTENT = {
   name: 'stop-intent',
   text: `WITH r AS (
@@ -37,6 +38,8 @@ const INTENT = {
       UPDATE runs SET
         status = CASE r.status WHEN 'queued' THEN 'stopped' ELSE 'stopping' END,
         stop_requested_at = clock.now, stop_requested_by = $2, stop_reason = $3,
+        stop_first_kill_at = CASE WHEN EXISTS (SELECT FROM run_sessions s WHERE s.run_id = r.id
+          AND s.closed_at IS NULL AND s.backend_pid IS NOT NULL) THEN clock_timestamp() END,
         ended_at = CASE r.status WHEN 'queued' THEN clock.now END,
         stop_receipt = CASE r.status WHEN 'queued' THEN jsonb_build_object(
           'requested_at', ${isoMs('clock.now')}, 'requested_by', $2::int, 'reason', $3::text,

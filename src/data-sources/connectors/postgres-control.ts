@@ -17,12 +17,14 @@ const matched = (fire: string) => `SELECT ${fire}(pid) AS sent FROM pg_stat_get_
 const CANCEL = { name: 'cancel', text: matched('pg_cancel_backend') };
 const TERMINATE = { name: 'terminate', text: matched('pg_terminate_backend') };
 
-/** Control statements over one warm connection. */
+/** Control statements over one warm connection, one after the other. */
 export class PostgresControl implements Control {
+  private last: Promise<unknown> = Promise.resolve();
+
   constructor(private readonly client: pg.Client) {}
 
   async find(tag: string): Promise<readonly KillHandle[]> {
-    const { rows } = await this.client.query<{ pid: number; backendStart: string }>({
+    const rows = await this.query<{ pid: number; backendStart: string }>({
       ...FIND,
       values: [tag],
     });
@@ -37,9 +39,22 @@ export class PostgresControl implements Control {
     return this.fire(TERMINATE, handle);
   }
 
+  async close(): Promise<void> {
+    await this.client.end();
+  }
+
   private async fire(statement: typeof CANCEL, handle: KillHandle): Promise<boolean> {
     const values = [handle.pid, handle.backendStart, handle.tag];
-    const { rows } = await this.client.query<{ sent: boolean }>({ ...statement, values });
-    return rows[0]?.sent ?? false;
+    const [row] = await this.query<{ sent: boolean }>({ ...statement, values });
+    return row?.sent ?? false;
+  }
+
+  private query<Row extends pg.QueryResultRow>(query: pg.QueryConfig): Promise<Row[]> {
+    const turn = this.last.then(async () => (await this.client.query<Row>(query)).rows);
+    this.last = turn.catch((error: unknown) => {
+      // Without an SQLSTATE it is the connection that failed, or did not answer in time: the next look opens another.
+      if ((error as { code?: string }).code === undefined) void this.client.end();
+    });
+    return turn;
   }
 }

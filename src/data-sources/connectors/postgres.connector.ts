@@ -26,7 +26,7 @@ const BOUND_SESSION = `SELECT set_config(name, wish.value, false)
 @Injectable()
 export class PostgresConnector implements Connector {
   readonly kinds = ['pg_data_source', 'gpdb_data_source'];
-  private readonly controls = new Map<string, Promise<pg.Client>>();
+  private readonly controls = new Map<string, Promise<PostgresControl>>();
 
   constructor(@Inject(APP_CONFIG) private readonly config: AppConfig) {}
 
@@ -49,28 +49,36 @@ export class PostgresConnector implements Connector {
 
   async control(target: ConnectionTarget): Promise<Control> {
     const key = `${target.databaseId}:${target.accountId}`;
-    const client = this.controls.get(key) ?? this.openControl(key, target);
-    return new PostgresControl(await client);
+    return this.controls.get(key) ?? this.openControl(key, target);
   }
 
   async close(): Promise<void> {
-    const clients = await Promise.allSettled(this.controls.values());
+    const controls = await Promise.allSettled(this.controls.values());
     await Promise.allSettled(
-      clients.map((client) => client.status === 'fulfilled' && client.value.end()),
+      controls.map((control) => control.status === 'fulfilled' && control.value.close()),
     );
   }
 
-  private openControl(key: string, target: ConnectionTarget): Promise<pg.Client> {
-    const opening = this.connect(target, 'fermata-control');
-    this.controls.set(key, opening);
+  private openControl(key: string, target: ConnectionTarget): Promise<PostgresControl> {
     const forget = () => {
       if (this.controls.get(key) === opening) this.controls.delete(key);
     };
-    opening.then((client) => client.once('end', forget), forget);
+    const opening = this.connect(target, 'fermata-control', {
+      query_timeout: this.config.connectTimeoutMs,
+    }).then((client) => {
+      client.once('end', forget);
+      return new PostgresControl(client);
+    });
+    this.controls.set(key, opening);
+    opening.catch(forget);
     return opening;
   }
 
-  private async connect(target: ConnectionTarget, applicationName: string): Promise<pg.Client> {
+  private async connect(
+    target: ConnectionTarget,
+    applicationName: string,
+    options: pg.ClientConfig = {},
+  ): Promise<pg.Client> {
     const client = new pg.Client({
       host: target.host,
       port: target.port,
@@ -81,6 +89,7 @@ export class PostgresConnector implements Connector {
       application_name: applicationName,
       connectionTimeoutMillis: this.config.connectTimeoutMs,
       keepAlive: true,
+      ...options,
     });
     // A terminated session must not end the process; what was under way gets its own error.
     client.on('error', () => undefined);

@@ -1,0 +1,70 @@
+type Fields = Readonly<Record<string, unknown>>;
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  /** The whole JSON body; null when there is none. */
+  readonly json: any;
+  /** `response` of the envelope. */
+  readonly response: any;
+}
+
+interface CallOptions {
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | FormData | URLSearchParams;
+}
+
+/** Speaks HTTP as documented clients do. */
+export class TestClient {
+  constructor(
+    readonly url: string,
+    readonly cookie: string | null = null,
+  ) {}
+
+  /** The token in the cookie. */
+  get token(): string {
+    return this.cookie?.split('=')[1] ?? '';
+  }
+
+  async login(username: string, password = 'secret'): Promise<TestClient> {
+    const answer = await this.post('/api/sessions', { username, password });
+    const cookie = answer.headers.getSetCookie()[0]?.split(';')[0];
+    if (answer.status !== 201 || cookie === undefined)
+      throw new Error(`login as ${username} was answered with ${answer.status}: ${answer.text}`);
+    return new TestClient(this.url, cookie);
+  }
+
+  get(path: string, options: CallOptions = {}): Promise<Answer> {
+    return this.call('GET', path, options);
+  }
+
+  /** An urlencoded body, empty unless fields are given. */
+  post(path: string, fields: Fields = {}, options: CallOptions = {}): Promise<Answer> {
+    const body = new URLSearchParams();
+    for (const [name, value] of Object.entries(fields)) body.append(name, String(value));
+    return this.call('POST', path, { body, ...options });
+  }
+
+  delete(path: string, options: CallOptions = {}): Promise<Answer> {
+    return this.call('DELETE', path, options);
+  }
+
+  async call(method: string, path: string, { headers, body }: CallOptions = {}): Promise<Answer> {
+    const response = await fetch(this.url + path, {
+      method,
+      headers: { ...(this.cookie !== null && { cookie: this.cookie }), ...headers },
+      ...(body !== undefined && { body }),
+    });
+    const text = await response.text();
+    const isJson = response.headers.get('content-type')?.startsWith('application/json') === true;
+    const json: unknown = isJson && text !== '' ? JSON.parse(text) : null;
+    return {
+      status: response.status,
+      headers: response.headers,
+      text,
+      json,
+      response: (json as { response?: unknown } | null)?.response,
+    };
+  }
+}
