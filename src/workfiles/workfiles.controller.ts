@@ -68,13 +68,12 @@ export class WorkfilesController {
   @ApiErrors(401, 403, 404, 422)
   async stop(
     @Param('id', RecordIdPipe) id: number,
-    @Body() body: StopDto | undefined,
+    @Body() { reason }: StopDto,
     @CurrentUser() viewer: Viewer,
     @Req() { id: requestId }: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<WorkfileDto> {
-    const reason = body?.reason ?? null;
-    const stopped = await this.workfiles.stop(id, { viewer, requestId, reason });
+    const stopped = await this.workfiles.stop(id, { viewer, requestId, reason: reason ?? null });
     return this.answer(stopped, viewer, reply);
   }
 

@@ -1,0 +1,189 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { ALPINE_FLOW } from '../support/runs.js';
+import { startTestApp, type TestApp } from '../support/test-app.js';
+import { TestClient } from '../support/test-client.js';
+import { query, startTestServer, type TestServer } from '../support/test-server.js';
+
+const SHOW = `/api/workfiles/${ALPINE_FLOW}`;
+const BAD_CREDENTIALS = { errors: { fields: { username_or_password: { INVALID: {} } } } };
+
+describe('sessions', () => {
+  let server: TestServer;
+  let app: TestApp;
+
+  beforeAll(async () => {
+    server = await startTestServer();
+    app = await startTestApp(server.config({ LOGIN_ATTEMPTS: '5' }));
+  });
+  afterAll(async () => {
+    await app.close();
+    await server.stop();
+  });
+
+  it('log in with a flat form, a wrapped form, JSON or multipart', async () => {
+    const form = new FormData();
+    form.set('username', 'owner');
+    form.set('password', 'secret');
+    const json = { headers: { 'content-type': 'application/json' } };
+    const answers = [
+      await app.anonymous.post('/api/sessions', { username: 'OWNER', password: 'secret' }),
+      await app.anonymous.post('/api/sessions?session_id=NULL', {
+        'session[username]': 'owner',
+        'session[password]': 'secret',
+      }),
+      await app.anonymous.call('POST', '/api/sessions', {
+        ...json,
+        body: JSON.stringify({ session: { username: 'owner', password: 'secret' } }),
+      }),
+      await app.anonymous.call('POST', '/api/sessions', { body: form }),
+    ];
+    for (const { status, headers, response } of answers) {
+      expect(status).toBe(201);
+      expect(response).toMatchObject({
+        session_id: expect.stringMatching(/^[0-9a-f]{40}$/),
+        user: { id: 1_000_006, username: 'owner', entity_type: 'user' },
+        complete_json: true,
+      });
+      expect(response.user).not.toHaveProperty('complete_json');
+      expect(headers.getSetCookie()).toEqual([
+        `_session_id=${response.session_id}; Path=/; HttpOnly; SameSite=Lax`,
+      ]);
+    }
+    expect(new Set(answers.map(({ response }) => response.session_id)).size).toBe(4);
+  });
+
+  it('keep only a hash of their token', async () => {
+    const { token } = await app.as('owner');
+    const rows = await query(server.url, 'SELECT sessions::text AS row FROM sessions');
+    expect(rows.length).toBeGreaterThan(0);
+    expect(rows.some(({ row }) => String(row).includes(token))).toBe(false);
+  });
+
+  it.each([
+    ['a wrong password', { username: 'owner', password: 'wrong' }, BAD_CREDENTIALS],
+    ['an unknown user', { username: 'nobody', password: 'secret' }, BAD_CREDENTIALS],
+    [
+      'a blank name',
+      { username: '', password: 'secret' },
+      { errors: { fields: { username: { BLANK: {} } } } },
+    ],
+    [
+      'a blank password',
+      { username: 'owner' },
+      { errors: { fields: { password: { BLANK: {} } } } },
+    ],
+  ])('are refused for %s', async (_title, fields, body) => {
+    const answer = await app.anonymous.post('/api/sessions', fields);
+    expect(answer.status).toBe(401);
+    expect(answer.json).toEqual(body);
+  });
+
+  it.each(['deleted_at', 'deactivated_at'])(
+    'are refused to a user with %s, also open ones',
+    async (column) => {
+      const member = await app.as('member');
+      await query(server.url, `UPDATE users SET ${column} = now() WHERE username = 'member'`);
+      expect((await member.get(SHOW)).status).toBe(401);
+      expect(
+        (await app.anonymous.post('/api/sessions', { username: 'member', password: 'secret' }))
+          .status,
+      ).toBe(401);
+      await query(server.url, `UPDATE users SET ${column} = NULL WHERE username = 'member'`);
+      expect((await member.get(SHOW)).status).toBe(200);
+    },
+  );
+
+  it('open the door as parameter, cookie or x-token', async () => {
+    const { token, cookie } = await app.as('owner');
+    const status = async (path: string, headers = {}) =>
+      (await app.anonymous.get(path, { headers })).status;
+    expect(await status(SHOW)).toBe(401);
+    expect(await status(`${SHOW}?session_id=${token}`)).toBe(200);
+    expect(await status(SHOW, { cookie })).toBe(200);
+    expect(await status(SHOW, { 'x-token': token })).toBe(200);
+    // A stale header beside a good cookie does no harm, nor the other way round.
+    expect(await status(SHOW, { cookie, 'x-token': 'stale' })).toBe(200);
+    expect(await status(SHOW, { cookie: '_session_id=stale', 'x-token': token })).toBe(200);
+    // The parameter is the only one looked at.
+    expect(await status(`${SHOW}?session_id=wrong`, { cookie })).toBe(401);
+    expect(await status(`${SHOW}?session_id=NULL`, { cookie })).toBe(200);
+  });
+
+  it('are in the body of a stop too, and never become a cookie by that', async () => {
+    const { token } = await app.as('owner');
+    const answer = await app.anonymous.post(`${SHOW}/stop`, { session_id: token });
+    expect(answer.status).toBe(202);
+    expect(answer.headers.getSetCookie().join()).not.toContain(token);
+  });
+
+  it('show their user, and end', async () => {
+    const owner = await app.as('owner');
+    const shown = await owner.get('/api/sessions');
+    expect(shown.status).toBe(200);
+    expect(shown.response).toMatchObject({
+      session_id: owner.token,
+      user: { id: 1_000_006, complete_json: true },
+    });
+
+    const ended = await owner.delete('/api/sessions');
+    expect(ended.status).toBe(200);
+    expect(ended.json).toEqual({ csrf_token: expect.any(String) });
+    expect(ended.headers.getSetCookie()[0]).toMatch(/^_session_id=; /);
+    expect((await owner.get('/api/sessions')).status).toBe(401);
+    expect((await owner.get(SHOW)).status).toBe(401);
+    expect((await app.anonymous.delete('/api/sessions')).status).toBe(200);
+  });
+
+  it('expire when idle, and are renewed by use', async () => {
+    const owner = await app.as('owner');
+    const age = (minutes: number) =>
+      query(server.url, `UPDATE sessions SET updated_at = now() - $1 * interval '1 minute'`, [
+        minutes,
+      ]);
+    await age(479);
+    expect((await owner.get('/api/sessions')).status).toBe(200);
+    expect((await owner.get(SHOW)).status).toBe(200);
+    const [{ fresh } = {}] = await query(
+      server.url,
+      `SELECT max(updated_at) > now() - interval '1 minute' AS fresh FROM sessions`,
+    );
+    expect(fresh).toBe(true);
+    await age(481);
+    expect((await owner.get(SHOW)).status).toBe(401);
+    expect((await owner.get('/api/sessions')).status).toBe(401);
+  });
+
+  it('refuse a write that another site’s page sends with the cookie', async () => {
+    const { url, cookie, token } = await app.as('owner');
+    const stop = (headers: Record<string, string>, path = `${SHOW}/stop`) =>
+      new TestClient(url).post(path, {}, { headers });
+    const own = new URL(url).origin;
+    const bare = cookie ?? '';
+    expect((await stop({ cookie: bare, origin: 'https://evil.example' })).status).toBe(403);
+    expect((await stop({ cookie: bare, 'sec-fetch-site': 'cross-site' })).status).toBe(403);
+    expect((await stop({ cookie: bare, origin: 'null' })).status).toBe(403);
+    expect((await stop({ cookie: bare, origin: own })).status).toBe(202);
+    expect((await stop({ cookie: bare, 'sec-fetch-site': 'same-origin' })).status).toBe(202);
+    expect((await stop({ cookie: bare })).status).toBe(202);
+    // No browser adds these by itself.
+    expect((await stop({ 'x-token': token, origin: 'https://evil.example' })).status).toBe(202);
+    expect(
+      (await stop({ origin: 'https://evil.example' }, `${SHOW}/stop?session_id=${token}`)).status,
+    ).toBe(202);
+  });
+
+  it('slow down guessing, by name and address', async () => {
+    const guess = () =>
+      app.anonymous.post('/api/sessions', { username: 'outsider', password: 'guess' });
+    for (let i = 0; i < 5; i += 1) expect((await guess()).status).toBe(401);
+    const throttled = await guess();
+    expect(throttled.status).toBe(429);
+    expect(Number(throttled.headers.get('retry-after'))).toBeGreaterThan(0);
+    const right = await app.anonymous.post('/api/sessions', {
+      username: 'outsider',
+      password: 'secret',
+    });
+    expect(right.status).toBe(429);
+    expect((await app.as('owner')).token).not.toBe('');
+  });
+});
