@@ -1,0 +1,124 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DataSource as OrmDataSource } from 'typeorm';
+import { entities } from '../../src/database/entities.js';
+import { migrate } from '../../src/database/migrate.js';
+import { migrations } from '../../src/database/migrations.js';
+import { ormOptions } from '../../src/database/orm-options.js';
+import { canMove, RUN_STATUSES, type RunStatus } from '../../src/runs/run-status.js';
+import { query, startTestServer, type TestServer } from '../support/test-server.js';
+
+const SOURCES = join(import.meta.dirname, '../../src');
+
+describe('schema', () => {
+  let server: TestServer;
+  let orm: OrmDataSource;
+
+  beforeAll(async () => {
+    server = await startTestServer();
+    await query(server.url, 'CREATE DATABASE blank_test');
+    const databaseUrl = server.url.replace(/fermata$/, 'blank_test');
+    orm = new OrmDataSource(ormOptions({ databaseUrl, databasePoolSize: 5 }));
+    await orm.initialize();
+    await migrate(orm);
+  });
+  afterAll(async () => {
+    await orm.destroy();
+    await server.stop();
+  });
+
+  it('is what the entities say', async () => {
+    const { upQueries } = await orm.driver.createSchemaBuilder().log();
+    expect(upQueries.map((one) => one.query)).toEqual([]);
+  });
+
+  it('knows every entity and every migration there is', async () => {
+    const files = (await readdir(SOURCES, { recursive: true })).map((file) => file.toString());
+    expect(entities).toHaveLength(files.filter((file) => file.endsWith('.entity.ts')).length);
+    expect(migrations).toHaveLength(
+      files.filter((file) => /^database\/migrations\/\d+-\w+\.ts$/.test(file)).length,
+    );
+  });
+
+  it('is made once by several processes that start together', async () => {
+    await query(server.url, 'CREATE DATABASE crowd_test');
+    const databaseUrl = server.url.replace(/fermata$/, 'crowd_test');
+    const crowd = await Promise.all(
+      [1, 2, 3].map(async () => {
+        const one = new OrmDataSource(ormOptions({ databaseUrl, databasePoolSize: 3 }));
+        await one.initialize();
+        return one;
+      }),
+    );
+    await Promise.all(crowd.map((one) => migrate(one)));
+    expect(await query(databaseUrl, 'SELECT count(*)::int AS n FROM migrations')).toEqual([
+      { n: migrations.length },
+    ]);
+    await Promise.all(crowd.map((one) => one.destroy()));
+  });
+
+  it('refuses every illegal move of a run, and none that is legal', async () => {
+    await orm.query(
+      `INSERT INTO users (id, username, first_name, last_name, email) VALUES (1, 'a', 'A', 'A', 'a@example.com')`,
+    );
+    await orm.query(`INSERT INTO workspaces (id, name, owner_id) VALUES (1, 'W', 1)`);
+    const seen: string[] = [];
+    const legal: string[] = [];
+    for (const from of RUN_STATUSES)
+      for (const to of RUN_STATUSES.filter((one) => one !== from)) {
+        if (canMove(from, to)) legal.push(`${from}>${to}`);
+        if (await moves(orm, from, to)) seen.push(`${from}>${to}`);
+      }
+    expect(seen).toEqual(legal);
+  });
+
+  it('holds at most one active run per workfile', async () => {
+    const [{ id } = {}] = await query<{ id: number }>(
+      server.url,
+      `SELECT id FROM workfiles WHERE id = 1000004`,
+    );
+    const insert = () =>
+      query(
+        server.url,
+        `INSERT INTO runs (id, workfile_id, requested_by, snapshot) VALUES (gen_random_uuid(), $1, 1000006, '{}')`,
+        [id],
+      );
+    await insert();
+    await expect(insert()).rejects.toMatchObject({ constraint: 'runs_active_workfile_id_key' });
+  });
+
+  it('goes away and comes back', async () => {
+    await orm.undoLastMigration();
+    const tables = await orm.query<unknown[]>(
+      `SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename NOT LIKE 'migrations%'`,
+    );
+    expect(tables).toEqual([]);
+    await migrate(orm);
+    const { upQueries } = await orm.driver.createSchemaBuilder().log();
+    expect(upQueries).toEqual([]);
+  });
+});
+
+/** Whether the database lets a run go from one state to another. */
+async function moves(orm: OrmDataSource, from: RunStatus, to: RunStatus): Promise<boolean> {
+  const [{ id } = { id: 0 }] = await orm.query<{ id: number }[]>(
+    `INSERT INTO workfiles (kind, workspace_id, owner_id, file_name, file_type)
+     VALUES ('workflow', 1, 1, gen_random_uuid()::text, 'work_flow') RETURNING id`,
+  );
+  const ended = (status: RunStatus) =>
+    `ended_at = CASE WHEN '${status}' IN ('stopped', 'succeeded', 'failed') THEN now() END`;
+  const [run] = await orm.query<{ id: string }[]>(
+    `INSERT INTO runs (id, workfile_id, requested_by, snapshot, status, stop_requested_at, stop_receipt, ended_at)
+     SELECT gen_random_uuid(), $1, 1, '{}', $2::text, now(), '{}',
+       CASE WHEN $2::text IN ('stopped', 'succeeded', 'failed') THEN now() END RETURNING id`,
+    [id, from],
+  );
+  try {
+    await orm.query(`UPDATE runs SET status = $2, ${ended(to)} WHERE id = $1`, [run?.id, to]);
+    return true;
+  } catch (error) {
+    expect(error).toMatchObject({ constraint: 'runs_legal_move' });
+    return false;
+  }
+}

@@ -1,0 +1,69 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Observer } from '../support/observer.js';
+import { ALPINE_FLOW, AT_WORK, GOLF_FLOW, seenWorking, startRun } from '../support/runs.js';
+import { countStatements } from '../support/statement-count.js';
+import { startTestApp, type TestApp } from '../support/test-app.js';
+import type { TestClient } from '../support/test-client.js';
+import { startTestServer, type TestServer } from '../support/test-server.js';
+
+const SHOW = `/api/workfiles/${ALPINE_FLOW}`;
+
+/** What a request may cost (docs/architecture.md; architecture section 7): statements on the metadata database. */
+describe('SQL statements', () => {
+  let server: TestServer;
+  let app: TestApp;
+  let owner: TestClient;
+
+  beforeAll(async () => {
+    server = await startTestServer();
+    app = await startTestApp(server.config());
+    owner = await app.as('owner');
+    await owner.get(SHOW);
+    await owner.post(`${SHOW}/stop`);
+  });
+  afterAll(async () => {
+    await app.close();
+    await server.stop();
+  });
+
+  it('of authentication alone: 1', async () => {
+    const { statements } = await countStatements(() => owner.get('/api/workfiles/abc'));
+    expect(statements).toHaveLength(1);
+  });
+
+  it('of a request without credentials: 0', async () => {
+    const { statements } = await countStatements(() => app.anonymous.get(SHOW));
+    expect(statements).toEqual([]);
+  });
+
+  it('of show: 3', async () => {
+    const { statements, result } = await countStatements(() => owner.get(SHOW));
+    expect(result.status).toBe(200);
+    expect(statements).toHaveLength(3);
+  });
+
+  it('of a stop when idle: 4', async () => {
+    const { statements, result } = await countStatements(() => owner.post(`${SHOW}/stop`));
+    expect(result.response.status).toBe('idle');
+    expect(statements).toHaveLength(4);
+  });
+
+  it('of a confirmed stop: 4, whatever the worker writes besides', async () => {
+    const observer = await Observer.on(server.dataUrl);
+    await seenWorking(observer, await startRun(owner, ALPINE_FLOW), AT_WORK);
+    const { statements, result } = await countStatements(() => owner.post(`${SHOW}/stop`));
+    expect(result.response.status).toBe('idle');
+    expect(statements).toHaveLength(4);
+    await observer.close();
+  });
+
+  it('of a run request: at most 13, its transaction and its queue included', async () => {
+    const { statements, result } = await countStatements(() =>
+      owner.post(`/api/workfiles/${GOLF_FLOW}/run`),
+    );
+    expect(result.status).toBe(202);
+    expect(statements.length).toBeGreaterThan(4);
+    expect(statements.length).toBeLessThanOrEqual(13);
+    await owner.post(`/api/workfiles/${GOLF_FLOW}/stop`);
+  });
+});
