@@ -9,9 +9,20 @@ const newest = (path) => {
   return Math.max(0, ...readdirSync(path).map((name) => newest(join(path, name))));
 };
 const built = existsSync('dist/main.js') ? statSync('dist/main.js').mtimeMs : 0;
-const inputs = ['src', 'nest-cli.json', 'tsconfig.json', 'tsconfig.build.json', '.swcrc', 'package-lock.json'];
+const inputs = [
+  'src',
+  'nest-cli.json',
+  'tsconfig.json',
+  'tsconfig.build.json',
+  '.swcrc',
+  'package-lock.json',
+];
 if (Math.max(...inputs.map(newest)) > built) {
   console.error('building …');
-  const { status } = spawnSync(process.execPath, ['node_modules/@nestjs/cli/bin/nest.js', 'build'], { stdio: 'inherit' });
+  const { status } = spawnSync(
+    process.execPath,
+    ['node_modules/@nestjs/cli/bin/nest.js', 'build'],
+    { stdio: 'inherit' },
+  );
   process.exit(status ?? 1);
 }

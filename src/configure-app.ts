@@ -29,7 +29,7 @@ export function createAdapter(config: AppConfig, logger: Logger): FastifyAdapter
 
 /** What every route has in common; for the server and for tests alike. Before `listen()`. */
 export async function configureApp(app: NestFastifyApplication, config: AppConfig): Promise<void> {
-  const fastify = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
+  const fastify = app.getHttpAdapter().getInstance();
   await fastify.register(cookie);
   addResponseHeaders(fastify);
   fastify.addHook('onSend', (request, reply, payload, done) => {

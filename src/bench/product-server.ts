@@ -14,17 +14,19 @@ const recorded: Recorded[] = [];
 let recording = false;
 
 // Recording the driver's calls makes the bare route send the very same SQL, whatever the product comes to send.
-const query = pg.Client.prototype.query as (this: pg.Client, ...args: unknown[]) => unknown;
-pg.Client.prototype.query = function (this: pg.Client, ...args: unknown[]) {
+type Query = (this: pg.Client, ...args: unknown[]) => unknown;
+const prototype = pg.Client.prototype as unknown as { query: Query };
+const { query } = prototype;
+prototype.query = function (this: pg.Client, ...args: unknown[]) {
   const [first, second] = args;
   if (recording && typeof first === 'object' && first !== null && 'text' in first) {
-    const { name, text, values } = first as Recorded;
+    const { name, text, values } = first as Omit<Recorded, 'values'> & Partial<Recorded>;
     recorded.push({ ...(name !== undefined && { name }), text, values: values ?? [] });
   } else if (recording && typeof first === 'string') {
     recorded.push({ text: first, values: Array.isArray(second) ? second : [] });
   }
   return query.apply(this, args);
-} as typeof pg.Client.prototype.query;
+};
 
 const server = await startServer(loadConfig(process.env));
 process.on('message', (wish) => {

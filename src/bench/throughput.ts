@@ -24,6 +24,6 @@ export async function throughput(request: {
     requestsPerSecond: result.requests.average,
     p50: result.latency.p50,
     p99: result.latency.p99,
-    bad: result.requests.total - Number(good) + result.errors,
+    bad: result.requests.total - good + result.errors,
   };
 }

@@ -5,13 +5,7 @@ import {
   type OnApplicationShutdown,
   type OnModuleInit,
 } from '@nestjs/common';
-import {
-  type ConnectionOptions,
-  createPostgresBackend,
-  Queue,
-  runMigrations,
-  Worker,
-} from 'bullmq';
+import { createPostgresBackend, Queue, runMigrations, Worker } from 'bullmq';
 import pg from 'pg';
 import type { EntityManager } from 'typeorm';
 import type { AppConfig } from '../config/app-config.js';
@@ -71,7 +65,7 @@ export class JobQueue implements OnModuleInit, OnApplicationShutdown {
     await pool.query('SET LOCAL search_path = bullmq');
     const queue = new Queue(
       queueName,
-      { connection: pool as never, skipMetasUpdate: true },
+      { connection: pool, skipMetasUpdate: true },
       createPostgresBackend as never,
     );
     try {
@@ -83,16 +77,16 @@ export class JobQueue implements OnModuleInit, OnApplicationShutdown {
   }
 
   /** @param handle must not throw: how the work ended is recorded in rows, not in the queue */
-  work<Data>(
+  work(
     queueName: string,
     concurrency: number,
-    handle: (data: Data) => Promise<void>,
+    handle: (data: unknown) => Promise<void>,
   ): JobWorker {
-    const worker = new Worker<Data>(
+    const worker = new Worker<unknown>(
       queueName,
       (job) => handle(job.data),
       {
-        connection: this.pool as unknown as ConnectionOptions as never,
+        connection: this.pool,
         concurrency,
         lockDuration: LOCK_MS,
         stalledInterval: LOCK_MS / 2,

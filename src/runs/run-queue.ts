@@ -19,6 +19,6 @@ export class RunQueue {
   }
 
   work(concurrency: number, handle: (runId: string) => Promise<void>): JobWorker {
-    return this.jobs.work<RunJob>(QUEUE, concurrency, ({ runId }) => handle(runId));
+    return this.jobs.work(QUEUE, concurrency, (data) => handle((data as RunJob).runId));
   }
 }

@@ -82,13 +82,11 @@ export class StopDriver implements OnApplicationShutdown {
 
   private async loop({ runId, sessions }: StopIntent): Promise<void> {
     const ended = new AbortController();
-    const whole = this.signals.ended(runId, AbortSignal.any([ended.signal, this.shutdown.signal]));
-    let over = false;
-    void whole.then(() => (over = true));
+    const over = this.signals
+      .ended(runId, AbortSignal.any([ended.signal, this.shutdown.signal]))
+      .then(() => true);
     this.attempt(runId, this.kill(runId, sessions, 'cancel'));
-    while (!over) {
-      await Promise.race([whole, pause(this.config.stopRepeatMs)]);
-      if (over) break;
+    while (!(await Promise.race([over, pause(this.config.stopRepeatMs)]))) {
       try {
         if (!(await this.step(runId))) break;
       } catch (error) {
@@ -152,6 +150,6 @@ export class StopDriver implements OnApplicationShutdown {
   }
 }
 
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms).unref());
+function pause(ms: number): Promise<false> {
+  return new Promise((resolve) => setTimeout(resolve, ms, false as const).unref());
 }

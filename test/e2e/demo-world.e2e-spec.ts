@@ -56,9 +56,15 @@ describe('the demo world', () => {
       'wind',
       'play',
     ]);
-    expect(await checksum('demo.credit')).toEqual([{ n: 60_000, md5: '97e25ce0ff611c0819b2ab319617e1d8' }]);
-    expect(await checksum('demo.demographics')).toEqual([{ n: 60_000, md5: 'bb58d2aaa101040204ede2c070ed648a' }]);
-    expect(await checksum('demo.golfnew')).toEqual([{ n: 14, md5: '6c43c89b4ef0fc80da2649cb749d1787' }]);
+    expect(await checksum('demo.credit')).toEqual([
+      { n: 60_000, md5: '97e25ce0ff611c0819b2ab319617e1d8' },
+    ]);
+    expect(await checksum('demo.demographics')).toEqual([
+      { n: 60_000, md5: 'bb58d2aaa101040204ede2c070ed648a' },
+    ]);
+    expect(await checksum('demo.golfnew')).toEqual([
+      { n: 14, md5: '6c43c89b4ef0fc80da2649cb749d1787' },
+    ]);
   });
 
   it('knows datasets that are really there', async () => {

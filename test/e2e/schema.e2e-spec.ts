@@ -34,7 +34,7 @@ describe('schema', () => {
   });
 
   it('knows every entity and every migration there is', async () => {
-    const files = (await readdir(SOURCES, { recursive: true })).map((file) => file.toString());
+    const files = await readdir(SOURCES, { recursive: true });
     expect(entities).toHaveLength(files.filter((file) => file.endsWith('.entity.ts')).length);
     expect(migrations).toHaveLength(
       files.filter((file) => /^database\/migrations\/\d+-\w+\.ts$/.test(file)).length,

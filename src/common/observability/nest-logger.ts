@@ -31,7 +31,7 @@ export class NestLogger implements LoggerService {
     const stack = texts.length > 1 ? texts[0] : undefined;
     if (message instanceof Error)
       this.logger[level]({ context, error: message, message: message.message });
-    else if (typeof message === 'object') this.logger[level]({ context, ...message });
-    else this.logger[level]({ context, stack, message: String(message) });
+    else if (typeof message === 'string') this.logger[level]({ context, stack, message });
+    else this.logger[level]({ context, ...(message as object) });
   }
 }

@@ -55,7 +55,9 @@ export class PostgresConnector implements Connector {
   async close(): Promise<void> {
     const controls = await Promise.allSettled(this.controls.values());
     await Promise.allSettled(
-      controls.map((control) => control.status === 'fulfilled' && control.value.close()),
+      controls.flatMap((control) =>
+        control.status === 'fulfilled' ? [control.value.close()] : [],
+      ),
     );
   }
 

@@ -33,7 +33,8 @@ function isPostgres(pid: number): boolean {
   }
   if (platform() !== 'linux') return true;
   try {
-    return readFileSync(`/proc/${pid}/comm`, 'utf8').startsWith('postgres');
+    // `<pid> (<command>) <state> …`; Z: dead, but its parent has not looked (a container's first process may never).
+    return /^\d+ \(postgres.*\) [^Z]/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
   } catch {
     return false;
   }

@@ -1,0 +1,179 @@
+import { describe, expect, it, jest } from '@jest/globals';
+import { execFileSync } from 'node:child_process';
+import { chownSync, chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { type ProductProcess, SERVING, startProduct } from '../support/product-process.js';
+import { ALPINE_FLOW, AT_WORK } from '../support/runs.js';
+import { Observer } from '../support/observer.js';
+import { TestClient } from '../support/test-client.js';
+import { query, testFolder } from '../support/test-server.js';
+import { until } from '../support/wait.js';
+
+// First starts initialise a cluster and load the demo world.
+jest.setTimeout(120_000);
+
+const start = (dataDir: string, environment: Record<string, string> = {}, uid?: number) =>
+  startProduct({
+    ...SERVING,
+    environment: { DATA_DIR: dataDir, PORT: '0', HOST: '127.0.0.1', ...environment },
+    ...(uid !== undefined && { uid }),
+  });
+const urlFile = (dataDir: string) => join(dataDir, 'database-url');
+const databaseUrl = (dataDir: string) => readFileSync(urlFile(dataDir), 'utf8').trim();
+const serverPid = (dataDir: string) =>
+  Number(readFileSync(join(dataDir, 'postgres/postmaster.pid'), 'utf8').split('\n', 1)[0]);
+const usable = async (product: ProductProcess) => {
+  const owner = await new TestClient(product.ready).login('owner');
+  return (await owner.get(`/api/workfiles/${ALPINE_FLOW}`)).response.status as string;
+};
+
+describe('the embedded default', () => {
+  it('initialises, serves, stops its server on exit, and finds its data again', async () => {
+    const dataDir = testFolder('default');
+    const first = await start(dataDir);
+    expect(await usable(first)).toBe('idle');
+    expect(first.output()).toContain(
+      'Demo logins: chorusadmin, owner, member, outsider; password: secret',
+    );
+    expect(statSync(urlFile(dataDir)).mode & 0o777).toBe(0o600);
+    expect(statSync(join(dataDir, 'secret-key')).mode & 0o777).toBe(0o600);
+    await query(databaseUrl(dataDir), `UPDATE users SET title = 'Kept' WHERE id = 1000006`);
+    const pid = serverPid(dataDir);
+
+    expect(await first.kill('SIGTERM')).toBe(0);
+    await gone(pid);
+    expect(existsSync(urlFile(dataDir))).toBe(false);
+
+    const second = await start(dataDir);
+    const owner = await new TestClient(second.ready).login('owner');
+    expect((await owner.get('/api/sessions')).response.user.title).toBe('Kept');
+    expect(await second.kill('SIGINT')).toBe(0);
+  });
+
+  it('goes on with the server that a killed process left behind', async () => {
+    const dataDir = testFolder('killed');
+    const first = await start(dataDir);
+    const pid = serverPid(dataDir);
+    expect(await first.kill('SIGKILL')).toBe('SIGKILL');
+    expect(isAlive(pid)).toBe(true);
+
+    const second = await start(dataDir);
+    expect(serverPid(dataDir)).toBe(pid);
+    expect(await usable(second)).toBe('idle');
+    expect(await second.kill('SIGTERM')).toBe(0);
+    await gone(pid);
+  });
+
+  it('recovers from a killed server and from a lock file whose pid is somebody else’s', async () => {
+    const dataDir = testFolder('crash');
+    const first = await start(dataDir);
+    const pid = serverPid(dataDir);
+    await first.kill('SIGKILL');
+    process.kill(pid, 'SIGKILL');
+    await gone(pid);
+    expect(existsSync(join(dataDir, 'postgres/postmaster.pid'))).toBe(true);
+
+    const second = await start(dataDir);
+    expect(await usable(second)).toBe('idle');
+    await second.kill('SIGTERM');
+
+    const cluster = join(dataDir, 'postgres');
+    const { uid, gid } = statSync(cluster);
+    const lock = join(cluster, 'postmaster.pid');
+    writeFileSync(lock, `${process.pid}\n${cluster}\n1\n5432\n\n127.0.0.1\n`, { mode: 0o600 });
+    chownSync(lock, uid, gid);
+    const third = await start(dataDir);
+    expect(await usable(third)).toBe('idle');
+    expect(await third.kill('SIGTERM')).toBe(0);
+  });
+
+  it('takes another port when its own is taken', async () => {
+    const blocker = createServer();
+    await new Promise<void>((resolve) => {
+      blocker.once('error', () => {
+        resolve();
+      });
+      blocker.listen(54_329, '127.0.0.1', resolve);
+    });
+    const product = await start(testFolder('port'));
+    expect(await usable(product)).toBe('idle');
+    await product.kill('SIGTERM');
+    blocker.close();
+  });
+
+  it('survives two first starts at once', async () => {
+    const dataDir = testFolder('twins');
+    const twins = await Promise.all([start(dataDir), start(dataDir)]);
+    for (const twin of twins) expect(await usable(twin)).toBe('idle');
+    const [{ n } = {}] = await query(databaseUrl(dataDir), 'SELECT count(*)::int AS n FROM users');
+    expect(n).toBe(4);
+    const pid = serverPid(dataDir);
+    expect(await twins[0].kill('SIGTERM')).toBe(0);
+    // The other one still needs the server.
+    expect(await usable(twins[1])).toBe('idle');
+    expect(await twins[1].kill('SIGTERM')).toBe(0);
+    await gone(pid);
+  });
+
+  // Whoever runs the tests as an ordinary user has seen it with every other test.
+  const asRoot = process.getuid?.() === 0 ? it : it.skip;
+  asRoot('works for an ordinary user', async () => {
+    const uid = Number(execFileSync('id', ['-u', 'nobody']));
+    const gid = Number(execFileSync('id', ['-g', 'nobody']));
+    const dataDir = testFolder('ordinary');
+    chownSync(dataDir, uid, gid);
+    chmodSync(dataDir, 0o700);
+    const product = await start(dataDir, {}, uid);
+    expect(await usable(product)).toBe('idle');
+    expect(statSync(join(dataDir, 'postgres')).uid).toBe(uid);
+    expect(await product.kill('SIGTERM')).toBe(0);
+  });
+
+  it('ends a run that is under way when it is told to exit', async () => {
+    const dataDir = testFolder('shutdown');
+    const product = await start(dataDir);
+    // A second one keeps the server up, to look afterwards.
+    const other = await start(dataDir, { WORKER_CONCURRENCY: '0' });
+    const observer = await Observer.on(databaseUrl(dataDir).replace(/fermata$/, 'default'));
+    const owner = await new TestClient(product.ready).login('owner');
+    const run =
+      (await owner.post(`/api/workfiles/${ALPINE_FLOW}/run`)).headers.get('location') ?? '';
+    await until('the run is at work', async () =>
+      (await observer.tagged()).some(({ query }) => AT_WORK.test(query)),
+    );
+
+    // The second one's worker is off: the first one runs it.
+    expect(await product.kill('SIGTERM')).toBe(0);
+
+    expect(await observer.tagged()).toEqual([]);
+    const { response } = await (await new TestClient(other.ready).login('owner')).get(run);
+    expect(response).toMatchObject({
+      status: 'failed',
+      error: { message: 'the server was shut down while the run was under way' },
+    });
+    await observer.close();
+    await other.kill('SIGTERM');
+  });
+
+  it('lists everything that is wrong with its configuration, and ends', async () => {
+    const refused = start(testFolder('wrong'), { PORT: 'eighty', LOG_LEVEL: 'loud' });
+    await expect(refused).rejects.toThrow(/ended with 1:[^]*PORT must be[^]*LOG_LEVEL must be/);
+  });
+});
+
+/** The server removes its lock file a moment before it is gone. */
+function gone(pid: number): Promise<unknown> {
+  return until(`process ${pid} is gone`, () => Promise.resolve(!isAlive(pid)), 5000);
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+  const stat = `/proc/${pid}/stat`;
+  // A dead one that nobody has waited for is no longer alive.
+  return !existsSync(stat) || !/\) Z/.test(readFileSync(stat, 'utf8'));
+}

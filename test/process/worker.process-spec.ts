@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Observer } from '../support/observer.js';
+import { startProduct, WORKING } from '../support/product-process.js';
+import {
+  ALPINE_FLOW,
+  AT_WORK,
+  GOLF_FLOW,
+  runEnded,
+  seenWorking,
+  startRun,
+} from '../support/runs.js';
+import { startTestApp, type TestApp } from '../support/test-app.js';
+import type { TestClient } from '../support/test-client.js';
+import { TEST_KEY } from '../support/test-key.js';
+import { startTestServer, type TestServer } from '../support/test-server.js';
+
+describe('a worker as a process of its own', () => {
+  let server: TestServer;
+  let api: TestApp;
+  let owner: TestClient;
+  let observer: Observer;
+
+  beforeAll(async () => {
+    server = await startTestServer();
+    api = await startTestApp(server.config({ WORKER_CONCURRENCY: '0' }));
+    owner = await api.as('owner');
+    observer = await Observer.on(server.dataUrl);
+  });
+  afterAll(async () => {
+    await observer.close();
+    await api.close();
+    await server.stop();
+  });
+
+  const startWorker = () =>
+    startProduct({ ...WORKING, environment: { DATABASE_URL: server.url, SECRET_KEY: TEST_KEY } });
+
+  it('runs what the API queued, also before it was there', async () => {
+    const run = await startRun(owner, GOLF_FLOW);
+    const worker = await startWorker();
+    expect((await runEnded(owner, run)).status).toBe('succeeded');
+    expect((await runEnded(owner, await startRun(owner, GOLF_FLOW))).status).toBe('succeeded');
+    expect(await worker.kill('SIGTERM')).toBe(0);
+  });
+
+  it('is stopped through the API', async () => {
+    const worker = await startWorker();
+    const run = await startRun(owner, ALPINE_FLOW);
+    await seenWorking(observer, run, AT_WORK);
+
+    const answer = await owner.post(`/api/workfiles/${ALPINE_FLOW}/stop`);
+
+    expect(await observer.tagged()).toEqual([]);
+    expect(answer.response.status).toBe('idle');
+    expect((await owner.get(run)).response.stop_receipt).toMatchObject({
+      method: 'cancelled',
+      operators: { rolled_back: ['Look-alikes'], never_started: ['Risk band'] },
+    });
+    expect(worker.output()).toContain(`"requestId"`);
+    expect(await worker.kill('SIGTERM')).toBe(0);
+  });
+
+  it('may die: the stop is still true', async () => {
+    const worker = await startWorker();
+    const run = await startRun(owner, ALPINE_FLOW);
+    await seenWorking(observer, run, AT_WORK);
+    await worker.kill('SIGKILL');
+
+    const answer = await owner.post(`/api/workfiles/${ALPINE_FLOW}/stop`);
+
+    // Never idle while the lease of the dead worker runs; and idle once it is over.
+    if (answer.response.status === 'idle') expect(await observer.tagged()).toEqual([]);
+    else expect(answer.response.status).toBe('stopping');
+    const ended = await runEnded(owner, run);
+    expect(await observer.tagged()).toEqual([]);
+    expect(ended.status).toBe('stopped');
+    expect(ended.stop_receipt.operators.finished).not.toContain('Look-alikes');
+    expect(await observer.tableExists('default', 'alp1000006_1000004_join_0')).toBe(false);
+    expect((await owner.get(`/api/workfiles/${ALPINE_FLOW}`)).response.status).toBe('idle');
+  });
+});

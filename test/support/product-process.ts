@@ -1,0 +1,80 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { join } from 'node:path';
+
+const ROOT = join(import.meta.dirname, '../..');
+const START_DEADLINE_MS = 45_000;
+
+export interface ProductProcess {
+  readonly pid: number;
+  /** First group of the pattern that said it is ready. */
+  readonly ready: string;
+  /** What it wrote so far, both streams. */
+  output(): string;
+  /** @returns exit code, or the signal's name */
+  kill(signal: NodeJS.Signals): Promise<number | NodeJS.Signals | null>;
+}
+
+interface Start {
+  /** Below `dist/`. */
+  readonly script: string;
+  readonly ready: RegExp;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly uid?: number;
+}
+
+/** A real process of the built product. @throws Error with its output when it ends before it is ready */
+export async function startProduct({
+  script,
+  ready,
+  environment,
+  uid,
+}: Start): Promise<ProductProcess> {
+  const child = spawn(process.execPath, [join(ROOT, 'dist', script)], {
+    cwd: ROOT,
+    env: { PATH: process.env['PATH'], ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    ...(uid !== undefined && { uid, gid: uid }),
+  });
+  let output = '';
+  const exited = new Promise<number | NodeJS.Signals | null>((resolve) => {
+    child.once('exit', (code, signal) => {
+      resolve(code ?? signal);
+    });
+  });
+  const found = await new Promise<string>((resolve, reject) => {
+    const timer = setTimeout(() => {
+      child.kill('SIGKILL');
+      reject(new Error(`${script} was not ready in time:\n${output}`));
+    }, START_DEADLINE_MS);
+    const look = (chunk: Buffer) => {
+      output += chunk.toString();
+      const match = ready.exec(output);
+      if (match === null) return;
+      clearTimeout(timer);
+      resolve(match[1] ?? '');
+    };
+    child.stdout.on('data', look);
+    child.stderr.on('data', look);
+    void exited.then((how) => {
+      clearTimeout(timer);
+      reject(new Error(`${script} ended with ${String(how)}:\n${output}`));
+    });
+  });
+  return {
+    pid: pidOf(child),
+    ready: found,
+    output: () => output,
+    kill: async (signal) => {
+      child.kill(signal);
+      return exited;
+    },
+  };
+}
+
+export const SERVING = { script: 'main.js', ready: /Fermata serves (http:\/\/\S+)\/api/ };
+export const WORKING = { script: 'worker.js', ready: /"message":"(worker ready)"/ };
+
+function pidOf(child: ChildProcess): number {
+  if (child.pid === undefined) throw new Error('the process did not start');
+  return child.pid;
+}
