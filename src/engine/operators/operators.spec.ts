@@ -1,0 +1,333 @@
+import { describe, expect, it } from '@jest/globals';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { AfmElement } from '../afm/afm-document.js';
+import { NodeReader } from '../afm/node-reader.js';
+import type { Relation } from '../flow-plan.js';
+import { JOIN } from './join.js';
+import { findOperator } from './operator-catalogue.js';
+import type { OperatorKind } from './operator.js';
+import { readOutput } from './read-output.js';
+import { ROW_FILTER } from './row-filter.js';
+import { VARIABLE } from './variable.js';
+
+const GOLDEN = join(import.meta.dirname, '../../../test/golden/operators');
+
+interface Case {
+  readonly parameters?: Readonly<Record<string, string>>;
+  readonly models?: readonly AfmElement[];
+  readonly inputs: readonly Relation[];
+}
+
+const CREDIT = relation('demo', 'credit', ['id', 'credit_lines', 'odd "name"']);
+const PEOPLE = relation('demo', 'people', ['id', 'name', 'age']);
+const CITIES = relation('demo', 'cities', ['id', 'name']);
+
+function relation(schema: string, table: string, columns: readonly string[]): Relation {
+  return { schema, table, kind: 'table', columns: columns.map((name) => ({ name, type: 'text' })) };
+}
+
+function element(
+  name: string,
+  attributes: Record<string, string>,
+  ...children: AfmElement[]
+): AfmElement {
+  return { name, attributes, children };
+}
+
+function read(kind: OperatorKind, { parameters = {}, models = [], inputs }: Case) {
+  const node = new NodeReader({
+    name: 'op',
+    type: kind.types[0] ?? '',
+    uuid: 'op',
+    parameters: new Map(Object.entries(parameters)),
+    models,
+  });
+  const recipe = kind.read(
+    node,
+    inputs.map(({ table }) => ({ name: table, uuid: table })),
+  );
+  return { node, recipe };
+}
+
+function compile(kind: OperatorKind, one: Case): string {
+  const { node, recipe } = read(kind, one);
+  expect(node.problems).toEqual([]);
+  return recipe.compile?.(one.inputs).inlined ?? '';
+}
+
+function messages(kind: OperatorKind, one: Case): string {
+  return read(kind, one)
+    .node.problems.map(({ message }) => message)
+    .join('\n');
+}
+
+const filter = (attributes: Record<string, string>, ...items: Record<string, string>[]): Case => ({
+  inputs: [CREDIT],
+  models: [
+    element(
+      'RowFilterConditionModel',
+      attributes,
+      ...items.map((item) => element('RowFilterConditionItem', item)),
+    ),
+  ],
+});
+const on = (columnName: string, condition: string, firstValue = '', secondValue = '') => ({
+  columnName,
+  condition,
+  firstValue,
+  secondValue,
+});
+
+const derived = (...items: Record<string, string>[]) =>
+  element('DerivedFieldsModel', {}, ...items.map((item) => element('DerivedFieldItem', item)));
+
+const joinTable = (alias: string, operID: string) => element('JoinTableModel', { alias, operID });
+const joinColumn = (tableAlias: string, columnName: string, newColumnName: string) =>
+  element('JoinColumnModel', { tableAlias, columnName, newColumnName });
+const joinOn = (
+  joinType: string,
+  first: string,
+  second: string,
+  column1: string,
+  column2: string,
+  others = {},
+) =>
+  element('JoinConditionModel', {
+    joinType,
+    tableAlias1: first,
+    tableAlias2: second,
+    column1,
+    condition: '=',
+    column2,
+    ...others,
+  });
+const join_ = (...children: AfmElement[]): Case => ({
+  inputs: [CREDIT, PEOPLE, CITIES],
+  models: [element('TableJoinDefinition', {}, ...children)],
+});
+const TABLES = [joinTable('c', 'credit'), joinTable('p', 'people')];
+
+/** Each compiles to the SQL in `test/golden/operators/<name>.sql`; `npm run golden:update` rewrites them. */
+const CASES: Readonly<Record<string, readonly [OperatorKind, Case]>> = {
+  'row-filter-all': [ROW_FILTER, filter({ sqlType: 'nosql', useAll: 'true' })],
+  'row-filter-and': [
+    ROW_FILTER,
+    filter(
+      { sqlType: 'nosql', useAll: 'true' },
+      on('credit_lines', '>=', '7'),
+      on('odd "name"', '<>', `'x'`),
+    ),
+  ],
+  'row-filter-or': [
+    ROW_FILTER,
+    filter(
+      { sqlType: 'nosql', useAll: 'false' },
+      on('id', 'is null'),
+      on('id', 'is not null'),
+      on('id', 'is blank'),
+      on('id', 'between', '1', '"credit_lines" + 2'),
+      on('odd "name"', 'contains', 'rain'),
+      on('odd "name"', 'contains', `upper('rain')`),
+    ),
+  ],
+  'row-filter-script': [
+    ROW_FILTER,
+    filter({ sqlType: 'sql', conditionValue: '"id" = 1 or "id" = 2' }),
+  ],
+  'variable-columns-only': [
+    VARIABLE,
+    { inputs: [CREDIT], parameters: { columnNames: 'id, odd "name"' } },
+  ],
+  'variable-derived': [
+    VARIABLE,
+    {
+      inputs: [CREDIT],
+      parameters: { columnNames: 'id' },
+      models: [
+        derived(
+          {
+            columnName: 'flag',
+            dataType: 'BOOLEAN',
+            expression: 'case when "id" = 1 then True else False end',
+          },
+          { columnName: 'half', dataType: 'DOUBLE', expression: '"id" / 2.0' },
+          { columnName: 'price', dataType: 'NUMERIC(12,2)', expression: '3' },
+          { columnName: 'at', dataType: 'DATETIME', expression: 'now()' },
+        ),
+      ],
+    },
+  ],
+  'join-two': [
+    JOIN,
+    join_(
+      ...TABLES,
+      joinColumn('c', 'id', 'id'),
+      joinColumn('p', 'id', 'p.id'),
+      joinColumn('p', 'name', ''),
+      joinOn('JOIN', 'c', 'p', '"p"."id"', '"c"."id"'),
+    ),
+  ],
+  'join-three': [
+    JOIN,
+    join_(
+      ...TABLES,
+      joinTable('t', 'cities'),
+      joinColumn('c', 'id', 'id'),
+      joinColumn('t', 'name', 'city'),
+      joinOn('LEFT OUTER JOIN', 'c', 'p', '"c"."id"', '"p"."id"'),
+      joinOn('JOIN', 'c', 'p', '"c"."credit_lines"', '"p"."age"', { condition: '>', andOr: 'OR' }),
+      joinOn('cross join', 'p', 't', '', ''),
+    ),
+  ],
+  'join-sequence': [
+    JOIN,
+    {
+      ...join_(
+        ...TABLES,
+        joinColumn('c', 'id', 'id'),
+        joinOn('JOIN', 'c', 'p', '"c"."id"', '"p"."id"'),
+      ),
+      parameters: { createSequenceID: 'Yes' },
+    },
+  ],
+};
+
+describe('operators', () => {
+  it.each(Object.entries(CASES))('compile to their golden SQL: %s', (name, [kind, one]) => {
+    const file = join(GOLDEN, `${name}.sql`);
+    const compiled = `${compile(kind, one)}\n`;
+    if (process.env['UPDATE_GOLDEN'] === '1') writeFileSync(file, compiled);
+    expect(compiled).toBe(readFileSync(file, 'utf8'));
+  });
+
+  it.each([
+    [
+      'a filter without its model',
+      ROW_FILTER,
+      { inputs: [CREDIT] },
+      /"RowFilterConditionModel" is missing/,
+    ],
+    ['an empty script', ROW_FILTER, filter({ sqlType: 'sql' }), /conditionValue is empty/],
+    [
+      'an unknown comparison',
+      ROW_FILTER,
+      filter({}, on('id', '~', '1')),
+      /"~" is not a known comparison/,
+    ],
+    [
+      'a condition without a value',
+      ROW_FILTER,
+      filter({}, on('id', '=')),
+      /condition on "id" is empty/,
+    ],
+    ['a condition without a column', ROW_FILTER, filter({}, on('', '=', '1')), /names no column/],
+    ['no columns', VARIABLE, { inputs: [CREDIT] }, /no columns are chosen/],
+    [
+      'one column twice',
+      VARIABLE,
+      { inputs: [CREDIT], parameters: { columnNames: 'id,id' } },
+      /"id" is there twice/,
+    ],
+    [
+      'a type that is none',
+      VARIABLE,
+      {
+        inputs: [CREDIT],
+        models: [derived({ columnName: 'a', dataType: 'text); drop', expression: '1' })],
+      },
+      /is not a type/,
+    ],
+    [
+      'an expression that leaves its place',
+      VARIABLE,
+      {
+        inputs: [CREDIT],
+        models: [derived({ columnName: 'a', dataType: 'TEXT', expression: '1), (2' })],
+      },
+      /a "\)" has no "\("/,
+    ],
+    [
+      'a join without columns',
+      JOIN,
+      join_(...TABLES, joinOn('JOIN', 'c', 'p', '1', '1')),
+      /no output columns/,
+    ],
+    [
+      'a table without a condition',
+      JOIN,
+      join_(...TABLES, joinColumn('c', 'id', 'id')),
+      /"c" has no join condition/,
+    ],
+    [
+      'an output column twice',
+      JOIN,
+      join_(
+        ...TABLES,
+        joinColumn('c', 'id', 'id'),
+        joinColumn('p', 'id', 'id'),
+        joinOn('JOIN', 'c', 'p', '1', '1'),
+      ),
+      /"id" is there twice/,
+    ],
+    [
+      'a table that is not linked',
+      JOIN,
+      join_(joinTable('x', 'nowhere')),
+      /no linked operator has the uuid "nowhere"/,
+    ],
+    [
+      'an unknown join',
+      JOIN,
+      join_(...TABLES, joinColumn('c', 'id', 'id'), joinOn('NATURAL JOIN', 'c', 'p', '1', '1')),
+      /not a known kind of join/,
+    ],
+  ] as const)('report %s', (_title, kind, one, message) => {
+    expect(messages(kind, one)).toMatch(message);
+  });
+
+  it('name the columns that the real input lacks', () => {
+    const one = { inputs: [CREDIT], parameters: { columnNames: 'id,nothing,nowhere' } };
+    expect(() => compile(VARIABLE, one)).toThrow(
+      '"demo"."credit" has no column "nothing", "nowhere"; it has "id", "credit_lines", "odd "name""',
+    );
+  });
+
+  it('are found by the last part of their class name, in any case', () => {
+    expect(findOperator('com.alpine.miner.gef.runoperator.field.FilterOperator')).toBe(ROW_FILTER);
+    expect(findOperator('ROWFILTER')).toBe(ROW_FILTER);
+    expect(findOperator('x.TableJoin')).toBe(JOIN);
+    expect(findOperator('x.hadoop.FilterOperator')).toMatch(/needs a Hadoop data source/);
+    expect(findOperator('')).toMatch(/not supported/);
+  });
+
+  it('store where their parameters say', () => {
+    const output = (parameters: Record<string, string>) => {
+      const node = new NodeReader({
+        name: 'op',
+        type: '',
+        uuid: '',
+        parameters: new Map(Object.entries(parameters)),
+        models: [],
+      });
+      return { ...readOutput(node), problems: node.problems.map(({ message }) => message) };
+    };
+    const place = { outputSchema: 's', outputTable: 't' };
+    expect(output(place)).toEqual({
+      schema: 's',
+      table: 't',
+      kind: 'TABLE',
+      dropIfExist: true,
+      problems: [],
+    });
+    expect(output({ ...place, outputType: 'view', dropIfExist: 'NO' })).toMatchObject({
+      kind: 'VIEW',
+      dropIfExist: false,
+    });
+    expect(output({ ...place, dropIfExist: 'perhaps' }).problems).toEqual([
+      'parameter "dropIfExist" must be Yes or No, not "perhaps"',
+    ]);
+    expect(output({ ...place, outputType: 'FILE' }).problems).toHaveLength(1);
+    expect(output({}).problems).toHaveLength(2);
+  });
+});

@@ -1,0 +1,260 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { RunLocation, RunSnapshot, VariableOverride } from '../runs/run-snapshot.js';
+import { FlowInvalid, type FlowProblem, type Relation } from './flow-plan.js';
+import { planFlow } from './plan-flow.js';
+import { storeStatements } from './store-output.js';
+
+const WORKED_EXAMPLE = readFileSync(
+  join(import.meta.dirname, '../../test/golden/worked-example.afm'),
+  'utf8',
+);
+const WAREHOUSE: RunLocation = {
+  databaseId: 1,
+  databaseName: 'miner_demo',
+  dataSourceId: 2,
+  dataSourceName: 'elsewhere',
+  accountId: 3,
+};
+
+function snapshot(afm: string, others: Partial<RunSnapshot> = {}): RunSnapshot {
+  return {
+    afm,
+    flowName: 'example',
+    workfileId: 21,
+    userId: 7,
+    userName: 'analyst',
+    locations: [WAREHOUSE],
+    variables: [],
+    ...others,
+  };
+}
+
+function relation(schema: string, table: string, columns: string): Relation {
+  return {
+    schema,
+    table,
+    kind: 'table',
+    columns: columns.split(' ').map((name) => ({ name, type: 'text' })),
+  };
+}
+
+function problemsOf(afm: string, others: Partial<RunSnapshot> = {}): readonly FlowProblem[] {
+  try {
+    planFlow(snapshot(afm, others));
+  } catch (error) {
+    if (error instanceof FlowInvalid) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+const source = (name: string, more = '') =>
+  `<Operator name="${name}" type="x.DbTableOperator" uuid="${name}"><Parameter key="dbConnectionName" value="s"/>` +
+  `<Parameter key="schemaName" value="demo"/><Parameter key="tableName" value="${name}"/>${more}</Operator>`;
+const filter = (name: string, where: string, table = name) =>
+  `<Operator name="${name}" type="x.FilterOperator" uuid="${name}"><Parameter key="outputSchema" value="out"/>` +
+  `<Parameter key="outputTable" value="${table}"/>` +
+  `<RowFilterConditionModel sqlType="sql" conditionValue="${where}"/></Operator>`;
+const link = (from: string, to: string) => `<Link source="${from}" target="${to}"/>`;
+const flow = (...parts: string[]) => `<Process Version="6.2.0.0">${parts.join('')}</Process>`;
+
+describe('planFlow', () => {
+  it('gives the worked example its documented order and statements', () => {
+    const variables: VariableOverride[] = [{ name: '@min_lines', value: '7' }];
+    const { operators } = planFlow(snapshot(WORKED_EXAMPLE, { variables }));
+    expect(operators.map(({ name }) => name)).toEqual([
+      'credit',
+      'Load band',
+      'Heavy users',
+      'golfnew',
+      'Golf days',
+    ]);
+    expect(operators.map(({ inputs }) => inputs)).toEqual([[], [0], [1], [], [3]]);
+    expect(operators[0]?.source).toEqual({ schema: 'demo', table: 'credit' });
+
+    const inputs = {
+      'Load band': relation('demo', 'credit', 'id revolving_util credit_lines monthly_income'),
+      'Heavy users': relation(
+        'public',
+        'alp7_21_var_0',
+        'id credit_lines monthly_income load_band',
+      ),
+      'Golf days': relation('demo', 'golfnew', 'outlook temperature humidity wind play'),
+    };
+    const statements = operators
+      .filter(({ output }) => output !== null)
+      .flatMap((operator) =>
+        storeStatements(
+          operator,
+          operator.compile([inputs[operator.name as keyof typeof inputs]]),
+          null,
+          [],
+        ),
+      );
+    expect(statements.map(({ inlined }) => inlined.replace(/\s+/g, ' '))).toEqual([
+      `CREATE VIEW "public"."alp7_21_var_0" AS SELECT "id", "credit_lines", "monthly_income", ` +
+        `(case when "revolving_util" > 0.5 then 'high' else 'low' end)::text AS "load_band" FROM "demo"."credit"`,
+      `CREATE TABLE "public"."alp7_21_rowfil_0" AS SELECT "id", "credit_lines", "monthly_income", "load_band" ` +
+        `FROM "public"."alp7_21_var_0" WHERE ("credit_lines" >= 7) AND ("load_band" = 'high')`,
+      `CREATE TABLE "public"."alp7_21_rowfil_1" AS SELECT "outlook", "temperature", "humidity", "wind", "play" ` +
+        `FROM "demo"."golfnew" WHERE ("outlook" = 'rain' and "humidity" between 70 and 90)`,
+    ]);
+  });
+
+  it('lists every problem, with operator and parameter', () => {
+    const problems = problemsOf(
+      flow(
+        source('credit'),
+        '<Operator name="f" type="x.FilterOperator" uuid="f"/>',
+        '<Operator name="h" type="com.alpine.miner.gef.runoperator.hadoop.HadoopJoinOperator" uuid="h"/>',
+        '<Operator name="u" type="x.UnheardOperator" uuid="u"/>',
+        link('credit', 'missing'),
+      ),
+    );
+    expect(problems).toEqual([
+      expect.objectContaining({ operator: 'missing', message: expect.stringContaining('missing') }),
+      { operator: 'f', parameter: null, message: 'Row Filter takes exactly 1 inputs and has 0' },
+      expect.objectContaining({ operator: 'f', parameter: 'RowFilterConditionModel' }),
+      expect.objectContaining({ operator: 'f', parameter: 'outputTable' }),
+      expect.objectContaining({
+        operator: 'h',
+        message: expect.stringContaining('needs a Hadoop data source'),
+      }),
+      expect.objectContaining({
+        operator: 'u',
+        parameter: 'type',
+        message: 'type "x.UnheardOperator" is not supported by this server',
+      }),
+    ]);
+  });
+
+  it.each([
+    ['text that is no XML', 'not xml', /not well-formed XML/],
+    ['another root', '<Flow/>', /root element/],
+    ['no operators', flow(), /has no operators/],
+    ['a document type', '<!DOCTYPE Process [<!ENTITY a "b">]><Process/>', /document type/],
+    [
+      'an external entity',
+      '<!DOCTYPE Process [<!ENTITY a SYSTEM "file:///etc/passwd">]><Process>&a;</Process>',
+      /not well-formed XML|document type/,
+    ],
+    ['an undefined entity', '<Process>&a;</Process>', /not well-formed XML/],
+    [
+      'a cycle',
+      flow(filter('a', 'true'), filter('b', 'true'), link('a', 'b'), link('b', 'a')),
+      /form a cycle/,
+    ],
+    ['a link to itself', flow(filter('a', 'true'), link('a', 'a')), /form a cycle/],
+    ['one name twice', flow(source('a'), source('a')), /two operators have this name/],
+    [
+      'two operators on one table',
+      flow(
+        source('a'),
+        filter('b', 'true', 't'),
+        filter('c', 'true', 't'),
+        link('a', 'b'),
+        link('a', 'c'),
+      ),
+      /"b" also writes "out"."t"/,
+    ],
+    [
+      'an output that is a source',
+      flow(
+        source('a'),
+        filter('b', 'true', 'a').replace('value="out"', 'value="demo"'),
+        link('a', 'b'),
+      ),
+      /would replace "demo"."a", which "a" reads/,
+    ],
+    [
+      'a name PostgreSQL would cut',
+      flow(source('a'), filter('b', 'true', 'ü'.repeat(32)), link('a', 'b')),
+      /longer than 63 bytes/,
+    ],
+    [
+      'a variable that leads back to itself',
+      flow(
+        source('a'),
+        '<VariableModel><Variable><Name>@x</Name><Value>@y</Value></Variable>' +
+          '<Variable><Name>@y</Name><Value>@x</Value></Variable></VariableModel>',
+      ),
+      /refers to itself: @x → @y → @x/,
+    ],
+    [
+      'deep nesting',
+      flow(
+        `<Operator name="a" type="x.DbTable">${'<m>'.repeat(99)}${'</m>'.repeat(99)}</Operator>`,
+      ),
+      /nested too deeply/,
+    ],
+  ])('refuses %s', (_title, afm, message) => {
+    expect(
+      problemsOf(afm)
+        .map((problem) => problem.message)
+        .join('\n'),
+    ).toMatch(message);
+  });
+
+  describe('finds the database of a data source', () => {
+    const second = {
+      ...WAREHOUSE,
+      databaseId: 11,
+      databaseName: 'sales',
+      dataSourceName: 's',
+      accountId: 4,
+    };
+    const third = {
+      ...WAREHOUSE,
+      databaseId: 12,
+      databaseName: 'other',
+      dataSourceName: 't',
+      accountId: 5,
+    };
+    const database = (afm: string, locations: readonly RunLocation[]) =>
+      planFlow(snapshot(afm, { locations })).operators.map(({ databaseId }) => databaseId);
+    const block = (name: string, url: string) =>
+      `<DataSources><DataSource name="${name}" type="Database"><Parameter key="url" value="${url}"/></DataSource></DataSources>`;
+
+    it('in the only location, whatever its name', () => {
+      expect(database(flow(source('a')), [WAREHOUSE])).toEqual([1]);
+    });
+    it('by its name', () => {
+      expect(database(flow(source('a')), [WAREHOUSE, third, second])).toEqual([11]);
+    });
+    it('by the name of its database', () => {
+      const afm = flow(block('s', 'jdbc:postgresql://db:5432/miner_demo?ssl=true'), source('a'));
+      expect(database(afm, [third, WAREHOUSE])).toEqual([1]);
+    });
+    it('by position', () => {
+      expect(database(flow(source('a')), [third, WAREHOUSE])).toEqual([12]);
+    });
+    it('or says that there is none', () => {
+      expect(problemsOf(flow(source('a')), { locations: [] })).toEqual([
+        expect.objectContaining({ operator: 'a', parameter: 'dbConnectionName' }),
+      ]);
+    });
+  });
+
+  it('puts producers before consumers, whatever the graph', () => {
+    const graph = fc.integer({ min: 1, max: 12 }).chain((size) =>
+      fc.record({
+        parents: fc.array(fc.nat(), { minLength: size, maxLength: size }),
+        places: fc.shuffledSubarray([...Array(size).keys()], { minLength: size }),
+      }),
+    );
+    fc.assert(
+      fc.property(graph, ({ parents, places }) => {
+        const name = (i: number) => `n${i}`;
+        const xml = places.map((i) => filter(name(i), 'true'));
+        const links = parents.map((pick, i) => link(i === 0 ? 'root' : name(pick % i), name(i)));
+        const { operators } = planFlow(snapshot(flow(...xml, source('root'), ...links)));
+        expect(operators).toHaveLength(places.length + 1);
+        for (const { position, inputs } of operators)
+          for (const input of inputs) expect(input).toBeLessThan(position);
+      }),
+    );
+  });
+});

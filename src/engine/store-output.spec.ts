@@ -1,0 +1,67 @@
+import { describe, expect, it } from '@jest/globals';
+import { sql } from '../common/sql/sql.js';
+import { type OutputTarget, OperatorFailed, type RelationKind } from './flow-plan.js';
+import { type ExistingView, storeStatements } from './store-output.js';
+
+const target = (table: string, others: Partial<OutputTarget> = {}): OutputTarget => ({
+  schema: 'out',
+  table,
+  kind: 'TABLE',
+  dropIfExist: true,
+  ...others,
+});
+const view = (table: string): ExistingView => ({ schema: 'out', table, kind: 'view' });
+
+function statements(
+  output: OutputTarget,
+  existing: RelationKind | null = null,
+  downstreamOutputs: readonly OutputTarget[] = [],
+  views: readonly ExistingView[] = [],
+): string[] {
+  return storeStatements(
+    { name: 'op', output, downstreamOutputs },
+    sql`SELECT 1`,
+    existing,
+    views,
+  ).map(({ inlined }) => inlined.replace('\n', ' '));
+}
+
+describe('storeStatements', () => {
+  it('creates a table or a view', () => {
+    expect(statements(target('t'))).toEqual(['CREATE TABLE "out"."t" AS SELECT 1']);
+    expect(statements(target('v"', { kind: 'VIEW' }))).toEqual([
+      'CREATE VIEW "out"."v""" AS SELECT 1',
+    ]);
+  });
+
+  it.each([
+    ['table', 'DROP TABLE "out"."t"'],
+    ['view', 'DROP VIEW "out"."t"'],
+    ['materialized view', 'DROP MATERIALIZED VIEW "out"."t"'],
+    ['foreign table', 'DROP FOREIGN TABLE "out"."t"'],
+  ] as const)('drops an old %s by its real kind', (kind, drop) => {
+    expect(statements(target('t'), kind)[0]).toBe(drop);
+  });
+
+  it('drops the flow’s own views on it first, last first, and leaves others to the data source', () => {
+    const later = [target('c'), target('b'), target('kept', { dropIfExist: false })];
+    expect(
+      statements(target('a'), 'table', later, [
+        view('b'),
+        view('c'),
+        view('kept'),
+        view('stranger'),
+      ]),
+    ).toEqual([
+      'DROP VIEW "out"."c"',
+      'DROP VIEW "out"."b"',
+      'DROP TABLE "out"."a"',
+      'CREATE TABLE "out"."a" AS SELECT 1',
+    ]);
+  });
+
+  it('refuses what may not be dropped', () => {
+    expect(() => statements(target('t', { dropIfExist: false }), 'table')).toThrow(OperatorFailed);
+    expect(() => statements(target('t'), 'other')).toThrow('neither a table nor a view');
+  });
+});

@@ -1,0 +1,2 @@
+SELECT "id", "credit_lines", "odd ""name"""
+FROM "demo"."credit"

@@ -1,0 +1,3 @@
+SELECT "id", "credit_lines", "odd ""name"""
+FROM "demo"."credit"
+WHERE ("id" = 1 or "id" = 2)

@@ -1,0 +1,2 @@
+SELECT "id", "odd ""name"""
+FROM "demo"."credit"
