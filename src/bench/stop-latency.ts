@@ -26,17 +26,18 @@ export async function sampleStop(
   const runAt = performance.now();
   const run = await session.call('POST', `${workfile}/run`);
   if (run.status !== 202) throw new Error(`run was answered with ${run.status}`);
-  const tag = runTag((run.headers.get('location') ?? '').split('/').at(-1) ?? '');
+  const tag = runTag((run.headers.location ?? '').split('/').at(-1) ?? '');
   let firstStatement = 0;
   let statement = '';
   while (statement === '') {
     const [seen] = await observer.sessions(tag);
+    await pause(1);
     if (seen === undefined) continue;
     firstStatement ||= performance.now() - runAt;
     if (seen.state === 'active' && seen.query.includes('JOIN "demo"')) statement = seen.query;
   }
   // Let the statement get well under way: a cancel during planning is another, easier case.
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  await pause(20);
 
   const stopAt = performance.now();
   const answering = session.call('POST', `${workfile}/stop`);
@@ -44,9 +45,15 @@ export async function sampleStop(
   while (sqlDead === 0) {
     const active = (await observer.sessions(tag)).some(({ state }) => state === 'active');
     if (!active) sqlDead = performance.now() - stopAt;
+    // Looking without a pause would take the processor from what is measured.
+    else await pause(1);
   }
   const answer = await answering;
   const left = (await observer.sessions(tag)).length;
   const status = String(answer.body['status']);
   return { firstStatement, sqlDead, answered: answer.ms, status, left, statement };
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }

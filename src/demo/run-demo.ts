@@ -33,7 +33,7 @@ async function demonstrate(server: RunningServer): Promise<boolean> {
 
     const started = await session.call('POST', `${WORKFILE}/run`);
     if (started.status !== 202) throw new Error(`run was answered with ${started.status}`);
-    const runPath = started.headers.get('location') ?? '';
+    const runPath = started.headers.location ?? '';
     const tag = runTag(runPath.split('/').at(-1) ?? '');
     say(`2. run            POST ${WORKFILE}/run   -> 202 status "${text(started.body['status'])}"`);
     const working = await watch(observer, tag);

@@ -84,7 +84,10 @@ export class Execution {
   ): Promise<RunError> {
     const { ending, ...error } = describe(cause);
     owned.ending = ending;
+    // An interrupted session is of no more use: it goes while the step is recorded, for the stop waits for both.
+    const closing = error.interrupted ? owned.session.close() : undefined;
     const status = await this.steps.end(stepId, error, execution.statements);
+    await closing;
     if (status === 'rolled_back') throw new RunFenced();
     return { message: error.message, operator: operator.name, sqlstate: error.sqlstate };
   }
