@@ -1,3 +1,5 @@
+import { StartupError } from './common/errors/startup-error.js';
+
 interface Closable {
   close(): Promise<void>;
 }
@@ -8,9 +10,7 @@ export async function runUntilSignalled(start: () => Promise<Closable>): Promise
   try {
     running = await start();
   } catch (error) {
-    process.stderr.write(
-      `${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
-    );
+    process.stderr.write(`${described(error)}\n`);
     process.exit(1);
   }
   const signals = ['SIGINT', 'SIGTERM'] as const;
@@ -19,10 +19,17 @@ export async function runUntilSignalled(start: () => Promise<Closable>): Promise
     void running.close().then(
       () => process.exit(0),
       (error: unknown) => {
-        process.stderr.write(`${String(error)}\n`);
+        process.stderr.write(`${described(error)}\n`);
         process.exit(1);
       },
     );
   };
   for (const signal of signals) process.on(signal, stop);
+}
+
+function described(error: unknown): string {
+  if (error instanceof StartupError) return error.message;
+  if ((error as { code?: string }).code === 'EADDRINUSE')
+    return `${(error as Error).message}: set PORT to another one`;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
+import { StartupError } from './common/errors/startup-error.js';
 import { createLogger } from './common/observability/logger.js';
 import { NestLogger } from './common/observability/nest-logger.js';
 import { loadConfig } from './config/load-config.js';
@@ -10,7 +11,7 @@ import { WorkerAppModule } from './worker-app.module.js';
 await runUntilSignalled(async () => {
   const settings = loadConfig(process.env);
   if (settings.workerConcurrency === 0)
-    throw new Error('WORKER_CONCURRENCY is 0: a worker alone would have nothing to do');
+    throw new StartupError('WORKER_CONCURRENCY is 0: a worker alone would have nothing to do');
   const logger = createLogger(settings);
   const database = await prepareDatabase(settings, logger);
   const app = await NestFactory.createApplicationContext(WorkerAppModule.of(database.config), {

@@ -29,26 +29,21 @@ export async function sampleStop(
   const tag = runTag((run.headers.location ?? '').split('/').at(-1) ?? '');
   let firstStatement = 0;
   let statement = '';
+  let pid = 0;
   while (statement === '') {
     const [seen] = await observer.sessions(tag);
     await pause(1);
     if (seen === undefined) continue;
     firstStatement ||= performance.now() - runAt;
-    if (seen.state === 'active' && seen.query.includes('JOIN "demo"')) statement = seen.query;
+    if (seen.state === 'active' && seen.query.includes('JOIN "demo"'))
+      ({ pid, query: statement } = seen);
   }
   // Let the statement get well under way: a cancel during planning is another, easier case.
   await pause(20);
 
   const stopAt = performance.now();
-  const answering = session.call('POST', `${workfile}/stop`);
-  let sqlDead = 0;
-  while (sqlDead === 0) {
-    const active = (await observer.sessions(tag)).some(({ state }) => state === 'active');
-    if (!active) sqlDead = performance.now() - stopAt;
-    // Looking without a pause would take the processor from what is measured.
-    else await pause(1);
-  }
-  const answer = await answering;
+  const dead = observer.untilDead(tag, pid).then(() => performance.now() - stopAt);
+  const [answer, sqlDead] = await Promise.all([session.call('POST', `${workfile}/stop`), dead]);
   const left = (await observer.sessions(tag)).length;
   const status = String(answer.body['status']);
   return { firstStatement, sqlDead, answered: answer.ms, status, left, statement };

@@ -1,3 +1,4 @@
+import { StartupError } from '../common/errors/startup-error.js';
 import type { AppConfig } from './app-config.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -68,6 +69,6 @@ export function loadConfig(env: Environment): AppConfig {
   if (databaseUrl !== null && config.secretKey === null)
     problems.push('SECRET_KEY must be set when DATABASE_URL is (make one: openssl rand -hex 32)');
   if (problems.length > 0)
-    throw new Error(`Bad configuration:\n${problems.map((p) => `  ${p}`).join('\n')}`);
+    throw new StartupError(`Bad configuration:\n${problems.map((p) => `  ${p}`).join('\n')}`);
   return config;
 }

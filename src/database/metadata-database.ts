@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { StartupError } from '../common/errors/startup-error.js';
 import type { AppConfig } from '../config/app-config.js';
 import { DataDir } from './data-dir.js';
 import { startEmbeddedPostgres } from './embedded/embedded-postgres.js';
@@ -51,7 +52,9 @@ async function checkServer(connectionString: string): Promise<void> {
     if (server.encoding !== 'UTF8') throw new Error(`its encoding is ${server.encoding}, not UTF8`);
   } catch (error) {
     // The address holds a password: it is not repeated here.
-    throw new Error(`DATABASE_URL cannot be used: ${(error as Error).message}`, { cause: error });
+    throw new StartupError(`DATABASE_URL cannot be used: ${(error as Error).message}`, {
+      cause: error,
+    });
   } finally {
     await client.end().catch(() => undefined);
   }

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import pg from 'pg';
 import { ident } from '../common/sql/sql.js';
+import type { AppConfig } from '../config/app-config.js';
 
 /** The data source of the demo world: a database of its own, reached by a role that is no superuser. */
 export const DEMO_DATABASE = 'default';
@@ -67,6 +68,19 @@ const CONTENTS = `
   CREATE VIEW "default".late_payers AS SELECT * FROM demo.credit WHERE times90dayslate > 0;
 `;
 
+/** The data of the demo world as its data source account sees it, its own sessions included. */
+export function demoDataUrl({
+  databaseUrl,
+  secretKey,
+}: Pick<AppConfig, 'databaseUrl' | 'secretKey'>): string {
+  if (databaseUrl === null || secretKey === null) throw new Error('there is no demo world yet');
+  const url = new URL(databaseUrl);
+  url.pathname = `/${DEMO_DATABASE}`;
+  url.username = DEMO_ROLE;
+  url.password = demoRolePassword(secretKey);
+  return url.href;
+}
+
 /** Same key, same password: loading it once more does not lock anybody out. */
 export function demoRolePassword(secretKey: string): string {
   return createHmac('sha256', Buffer.from(secretKey, 'hex')).update(DEMO_ROLE).digest('base64url');
@@ -76,7 +90,8 @@ export function demoRolePassword(secretKey: string): string {
  * Makes role, database and tables, and leaves alone what is there. The tables come in one transaction: whole or not.
  * @param adminUrl a role that may create roles and databases
  */
-export async function loadDemoWarehouse(adminUrl: string, password: string): Promise<void> {
+export async function loadDemoWarehouse(adminUrl: string, secretKey: string): Promise<void> {
+  const password = demoRolePassword(secretKey);
   await withClient(adminUrl, async (admin) => {
     const roles = await admin.query('SELECT FROM pg_roles WHERE rolname = $1', [DEMO_ROLE]);
     const verb = roles.rowCount === 0 ? 'CREATE' : 'ALTER';
@@ -90,15 +105,12 @@ export async function loadDemoWarehouse(adminUrl: string, password: string): Pro
     if (databases.rowCount === 0) await admin.query(`CREATE DATABASE ${name}`);
     await admin.query(`GRANT CREATE ON DATABASE ${name} TO ${DEMO_ROLE}`);
   });
-  const url = new URL(adminUrl);
-  url.pathname = `/${DEMO_DATABASE}`;
-  url.username = DEMO_ROLE;
-  url.password = password;
-  await withClient(url.href, async (client) => {
+  const url = demoDataUrl({ databaseUrl: adminUrl, secretKey });
+  await withClient(url, async (client) => {
     const found = await client.query('SELECT FROM pg_namespace WHERE nspname = $1', [DEMO_SCHEMA]);
     if (found.rowCount === 0) await client.query(`BEGIN; ${CONTENTS} COMMIT`);
   });
-  await withClient(url.href, (client) => client.query('ANALYZE'));
+  await withClient(url, (client) => client.query('ANALYZE'));
 }
 
 async function withClient(

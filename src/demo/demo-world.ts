@@ -49,9 +49,8 @@ export async function loadDemoWorld(loading: Loading): Promise<'loaded' | 'prese
     if (present.length > 0) return 'present';
     const { secretKey } = loading.config;
     if (secretKey === null) throw new Error('the demo world needs SECRET_KEY');
-    const rolePassword = demoRolePassword(secretKey);
-    await loadDemoWarehouse(loading.server.adminUrl, rolePassword);
-    const sealed = encryptSecret(rolePassword, secretKey, ACCOUNT_SECRET);
+    await loadDemoWarehouse(loading.server.adminUrl, secretKey);
+    const sealed = encryptSecret(demoRolePassword(secretKey), secretKey, ACCOUNT_SECRET);
     await db.startTransaction();
     try {
       await insertWorld(db, loading, sealed);

@@ -1,15 +1,16 @@
 import 'reflect-metadata';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { StartupError } from '../common/errors/startup-error.js';
 import { loadConfig } from '../config/load-config.js';
 import type { AppConfig } from '../config/app-config.js';
 import { runUntilSignalled } from '../run-until-signalled.js';
 import { runTag } from '../runs/run-tag.js';
 import { type RunningServer, startServer } from '../start-server.js';
 import { ApiSession } from './api-session.js';
+import { demoDataUrl } from './demo-warehouse.js';
 import { type ObservedSession, SessionObserver } from './session-observer.js';
 
 const WORKFILE = '/api/workfiles/1000004';
-const DATA_DATABASE = 'default';
 // Long enough to see the big join at work, so that there is something to stop.
 const WATCH_MS = 3000;
 const START_DEADLINE_MS = 60_000;
@@ -19,9 +20,7 @@ const say = (text = '') => process.stdout.write(`${text}\n`);
 /** Boots the product, runs the documented workflow, stops it, and shows the proof. @returns whether the proof holds */
 async function demonstrate(server: RunningServer): Promise<boolean> {
   const { url, config } = server;
-  const dataUrl = new URL(config.databaseUrl ?? '');
-  dataUrl.pathname = `/${DATA_DATABASE}`;
-  const observer = await SessionObserver.on(dataUrl.href);
+  const observer = await SessionObserver.on(demoDataUrl(config));
   try {
     say(`1. log in         POST ${url}/api/sessions  as owner`);
     const session = await ApiSession.login(url, 'owner', config.demoPassword);

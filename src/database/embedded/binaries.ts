@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, symlinkSync } from 'node:fs';
 import { arch, platform } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import { StartupError } from '../../common/errors/startup-error.js';
 
 export interface PostgresBinaries {
   readonly initdb: string;
@@ -37,7 +38,9 @@ export function serverUser(): ServerUser {
     const [uid, gid] = [idOf('-u', user), idOf('-g', user)];
     if (uid !== null && gid !== null) return { uid, gid };
   }
-  throw new Error('cannot run PostgreSQL as root: create a user "postgres", or set DATABASE_URL');
+  throw new StartupError(
+    'cannot run PostgreSQL as root: create a user "postgres", or set DATABASE_URL',
+  );
 }
 
 function idOf(flag: '-u' | '-g', user: string): number | null {

@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { StartupError } from '../../common/errors/startup-error.js';
 import type { PostgresBinaries, ServerUser } from './binaries.js';
 
 const run = promisify(execFile);
@@ -56,7 +57,7 @@ function explained(error: unknown, cluster: string): unknown {
   const { stderr = '' } = error as { stderr?: string };
   if (!/could not (access|change permissions of|open) .*Permission denied/i.test(stderr))
     return error;
-  return new Error(
+  return new StartupError(
     `PostgreSQL cannot reach ${cluster}: it runs as another user than root, who must be able to enter every folder ` +
       'above it. Set DATA_DIR to such a folder, or DATABASE_URL to a server of your own.',
     { cause: error },
