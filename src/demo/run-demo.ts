@@ -138,7 +138,7 @@ await runUntilSignalled(async () => {
   const once = process.argv.includes('--once');
   const settings = loadConfig({ LOG_LEVEL: 'warn', ...process.env });
   if (!settings.demoData)
-    throw new Error(
+    throw new StartupError(
       'the demo needs the demo world: set DEMO_DATA=true, or leave DATABASE_URL unset',
     );
   say('starting the server and its database …');
