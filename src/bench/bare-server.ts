@@ -1,5 +1,6 @@
 import Fastify from 'fastify';
 import pg from 'pg';
+import { endWithParent } from './end-with-parent.js';
 
 /** Child process of the bench: the least a server could do for the same answer: the same SQL, the same bytes. */
 interface BareRoute {
@@ -27,5 +28,5 @@ for (const { method, path, status, body, statements } of routes)
     },
   });
 const url = await app.listen({ port: 0, host: '127.0.0.1' });
-process.on('SIGTERM', () => void app.close().then(() => process.exit(0)));
+endWithParent(() => app.close());
 process.send?.({ url });

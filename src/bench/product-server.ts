@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import pg from 'pg';
 import { loadConfig } from '../config/load-config.js';
 import { startServer } from '../start-server.js';
+import { endWithParent } from './end-with-parent.js';
 
 /** Child process of the bench: the product, and on request the SQL that its requests send. */
 interface Recorded {
@@ -38,5 +39,5 @@ process.on('message', (wish) => {
     process.send?.({ recorded });
   }
 });
-process.on('SIGTERM', () => void server.close().then(() => process.exit(0)));
+endWithParent(() => server.close());
 process.send?.({ url: server.url, databaseUrl: server.config.databaseUrl });
