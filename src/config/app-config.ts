@@ -30,6 +30,8 @@ export interface AppConfig {
   readonly databasePoolSize: number;
   /** Runs this process executes side by side. 0: HTTP only. */
   readonly workerConcurrency: number;
+  /** Operators of one run that are executed side by side, each in a session of its own. */
+  readonly operatorConcurrency: number;
   /** Longest time a stop request waits for the proof before it answers `stopping`. */
   readonly stopReplyTimeoutMs: number;
   /** A session that survives cancels for so long is terminated. */

@@ -53,6 +53,7 @@ export function loadConfig(env: Environment): AppConfig {
     bodyLimitBytes: integer('BODY_LIMIT_BYTES', 1_048_576, 1024, 1_073_741_824),
     databasePoolSize: integer('DATABASE_POOL_SIZE', 10, 3, 200),
     workerConcurrency: integer('WORKER_CONCURRENCY', 4, 0, 200),
+    operatorConcurrency: integer('OPERATOR_CONCURRENCY', 4, 1, 64),
     stopReplyTimeoutMs: integer('STOP_REPLY_TIMEOUT_MS', 2000, 0, 60_000),
     stopTerminateAfterMs: integer('STOP_TERMINATE_AFTER_MS', 2000, 0, 3_600_000),
     stopRepeatMs: integer('STOP_REPEAT_MS', 250, 10, 60_000),

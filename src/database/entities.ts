@@ -18,6 +18,7 @@ import { Comment } from '../notes/comment.entity.js';
 import { Event } from '../notes/event.entity.js';
 import { Run } from '../runs/run.entity.js';
 import { RunSession } from '../runs/run-session.entity.js';
+import { RunEvent } from '../runs/run-event.entity.js';
 import { RunStep } from '../runs/run-step.entity.js';
 import { Workfile } from '../workfiles/workfile.entity.js';
 import { WorkfileExecutionLocation } from '../workfiles/workfile-execution-location.entity.js';
@@ -50,6 +51,7 @@ export const entities = [
   Run,
   RunSession,
   RunStep,
+  RunEvent,
   Workfile,
   WorkfileExecutionLocation,
   WorkfileFlow,

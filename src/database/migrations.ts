@@ -1,4 +1,5 @@
 import { FirstStop1795500000000 } from './migrations/1795500000000-FirstStop.js';
+import { RunReports1795600000000 } from './migrations/1795600000000-RunReports.js';
 
 /** Every migration, oldest first. A glob would make TypeORM import() the files, which breaks under Jest. */
-export const migrations = [FirstStop1795500000000];
+export const migrations = [FirstStop1795500000000, RunReports1795600000000];

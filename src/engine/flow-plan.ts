@@ -1,4 +1,6 @@
-import type { Sql } from '../common/sql/sql.js';
+import type { Delivers, Delivery } from './operators/delivery.js';
+import type { Inputs, OperatorContext, Produced } from './operators/operator.js';
+import type { Procedure } from './operators/procedure.js';
 
 /** A table or view with its real columns, as the data source describes it. */
 export interface Relation {
@@ -25,7 +27,7 @@ export interface OutputTarget {
   readonly dropIfExist: boolean;
 }
 
-/** An operator ready to be executed. `compile` is pure: the same inputs give the same SQL. */
+/** An operator ready to be executed. */
 export interface PlannedOperator {
   /** Index in `FlowPlan.operators`: a topological order. */
   readonly position: number;
@@ -36,23 +38,31 @@ export interface PlannedOperator {
   readonly type: string;
   /** Database it runs in: one of the run's locations. */
   readonly databaseId: number;
+  readonly delivers: Delivers;
   /** Positions of the producers, in link order. */
   readonly inputs: readonly number[];
-  /** What a table source reads; null for every other operator. */
-  readonly source: { readonly schema: string; readonly table: string } | null;
-  /** What it creates; null when it creates nothing. */
-  readonly output: OutputTarget | null;
-  /** Outputs of the operators downstream, last first: those that turn out to be views over its own are dropped with it. */
-  readonly downstreamOutputs: readonly OutputTarget[];
+  /** What it creates: the first is the one its step shows. */
+  readonly outputs: readonly OutputTarget[];
+  /** What it needs to know of the flow around it. */
+  readonly context: OperatorContext;
   /**
-   * The SELECT whose rows are the output. Only for operators with an `output`.
-   * @throws OperatorFailed when the real columns do not fit the parameters
+   * Its work as SQL, statement by statement; pure: the same inputs and answers give the same SQL.
+   * @throws OperatorFailed when the real columns or values do not fit the parameters
    */
-  compile(inputs: readonly Relation[]): Sql;
+  run(inputs: Inputs): Procedure<Produced>;
 }
 
 export interface FlowPlan {
   readonly operators: readonly PlannedOperator[];
+}
+
+/** What the operators linked to a consumer have delivered, in link order. */
+export function inputsFrom(deliveries: readonly Delivery[]): Inputs {
+  return {
+    data: deliveries.flatMap((one) => (one.kind === 'data' ? [one.relation] : [])),
+    samples: deliveries.flatMap((one) => (one.kind === 'samples' ? one.samples : [])),
+    models: deliveries.flatMap((one) => (one.kind === 'model' ? [one.model] : [])),
+  };
 }
 
 /** A problem of one operator, found before or while it runs; `message` is for the person who wrote the flow. */
@@ -71,6 +81,11 @@ export interface FlowProblem {
   readonly operator: string | null;
   readonly parameter: string | null;
   readonly message: string;
+  /**
+   * `invalid`: the document is wrong. `not_here`: it is right, but cannot run on this server or where it is now
+   * (operators.md 3): such a document may be stored, and a run says why it fails.
+   */
+  readonly kind?: 'invalid' | 'not_here';
 }
 
 /** The document cannot be run. Lists everything that is wrong with it, not just the first. */

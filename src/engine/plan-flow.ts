@@ -12,18 +12,26 @@ import {
   type OutputTarget,
   type PlannedOperator,
 } from './flow-plan.js';
+import type { Delivers } from './operators/delivery.js';
 import { findOperator } from './operators/operator-catalogue.js';
-import type { Recipe } from './operators/operator.js';
-import { readOutput } from './operators/read-output.js';
+import type {
+  InputNode,
+  OperatorContext,
+  OperatorKind,
+  Produced,
+  Recipe,
+} from './operators/operator.js';
+import type { Procedure } from './operators/procedure.js';
+import { existing, preview, storeAndShow } from './operators/store.js';
 
 const DATA_SOURCE = 'dbConnectionName';
 
 /** An operator with everything but its place in the order. */
 interface Node {
   readonly operator: AfmOperator;
-  readonly title: string;
+  readonly kind: OperatorKind;
   readonly recipe: Recipe;
-  readonly output: OutputTarget | null;
+  readonly outputs: readonly OutputTarget[];
   /** Null when it has none of its own and its inputs have none. */
   location: RunLocation | null;
 }
@@ -36,13 +44,17 @@ export function planFlow(snapshot: RunSnapshot): FlowPlan {
   const document = filled(readAfm(snapshot.afm), snapshot);
   const { inputs, order, problems: wrongLinks } = graphOf(document);
   const problems: FlowProblem[] = [...wrongLinks];
-  const add = (operator: string | null, parameter: string | null, message: string) =>
-    problems.push({ operator, parameter, message });
-  if (document.operators.length === 0) add(null, null, 'the workflow has no operators');
+  if (document.operators.length === 0)
+    problems.push({
+      operator: null,
+      parameter: null,
+      message: 'the workflow has no operators',
+      kind: 'not_here',
+    });
 
   const nodes = document.operators.map((operator, i) => {
     const producers = (inputs[i] ?? []).flatMap((index) => document.operators[index] ?? []);
-    return read(operator, producers, problems);
+    return read(operator, producers.map(inputNode), problems);
   });
   place(document, nodes, { inputs, order, locations: snapshot.locations }, problems);
   problems.push(...collisions(nodes));
@@ -67,29 +79,73 @@ function withDefaults(operator: AfmOperator): AfmOperator {
   return { ...operator, parameters };
 }
 
+function inputNode({ name, uuid, type }: AfmOperator): InputNode {
+  const kind = findOperator(type);
+  return { name, uuid, delivers: typeof kind === 'string' ? 'unknown' : kind.delivers };
+}
+
 /** Null when it cannot be run; why is in the problems. */
 function read(
   operator: AfmOperator,
-  producers: readonly AfmOperator[],
+  producers: readonly InputNode[],
   problems: FlowProblem[],
 ): Node | null {
   const reader = new NodeReader(operator);
   const kind = findOperator(operator.type);
   if (typeof kind === 'string') {
-    reader.problem('type', kind);
+    reader.problem('type', kind, 'not_here');
     problems.push(...reader.problems);
     return null;
   }
-  const { min, max } = kind.inputs;
-  const { length } = producers;
-  if (length < min || length > max) {
-    const needed = min === max ? `exactly ${min}` : `${min} to ${max}`;
-    reader.problem(null, `${kind.title} takes ${needed} inputs and has ${length}`);
-  }
-  const recipe = kind.read(reader, producers);
-  const output = recipe.compile === null ? null : readOutput(reader);
+  checkInputs(reader, kind, producers);
+  const data = producers.filter(({ delivers }) => delivers === 'data' || delivers === 'unknown');
+  const recipe = kind.read(reader, data);
   problems.push(...reader.problems);
-  return { operator, title: kind.title, recipe, output, location: null };
+  return { operator, kind, recipe, outputs: outputsOf(recipe), location: null };
+}
+
+const SHOWN: Readonly<Record<'data' | 'samples' | 'models', string>> = {
+  data: 'data set',
+  samples: 'sampling operator',
+  models: 'model',
+};
+const DELIVERED_AS: Readonly<Record<Delivers | 'unknown', keyof typeof SHOWN | null>> = {
+  data: 'data',
+  samples: 'samples',
+  model: 'models',
+  nothing: null,
+  unknown: null,
+};
+
+/** What delivers nothing comes before by its link, and is no input (operators.md 0.2). */
+function checkInputs(
+  reader: NodeReader,
+  { title, inputs }: OperatorKind,
+  producers: readonly InputNode[],
+): void {
+  if (producers.some(({ delivers }) => delivers === 'unknown')) return;
+  for (const role of ['data', 'samples', 'models'] as const) {
+    const given = producers.filter(({ delivers }) => DELIVERED_AS[delivers] === role);
+    const { min, max } = inputs[role] ?? { min: 0, max: 0 };
+    if (given.length >= min && given.length <= max) continue;
+    const names = given.map(({ name }) => `"${name}"`).join(', ');
+    reader.problem(
+      null,
+      `${title} takes ${countOf(min, max, SHOWN[role])} as input and has ${given.length}${names && `: ${names}`}`,
+    );
+  }
+}
+
+function countOf(min: number, max: number, noun: string): string {
+  if (max === 0) return `no ${noun}`;
+  const count =
+    min === max ? `exactly ${min}` : max === Infinity ? `at least ${min}` : `${min} to ${max}`;
+  return `${count} ${noun}${min === 1 && max === 1 ? '' : 's'}`;
+}
+
+function outputsOf(recipe: Recipe): readonly OutputTarget[] {
+  if (recipe.does === 'read') return [];
+  return recipe.does === 'select' ? [recipe.output] : recipe.outputs;
 }
 
 /** Gives every operator the database it runs in: its own, or that of its inputs, which must be one. */
@@ -107,21 +163,26 @@ function place(
   for (const index of flow.order) {
     const node = nodes[index];
     if (!node) continue;
-    const { operator, recipe } = node;
-    if (recipe.source !== null) {
-      const location = placement(operator);
-      if (typeof location !== 'string') node.location = location;
-      else problems.push({ operator: operator.name, parameter: DATA_SOURCE, message: location });
-      continue;
-    }
+    const { operator, kind } = node;
     const places = (flow.inputs[index] ?? []).flatMap((i) => nodes[i]?.location ?? []);
-    node.location = places[0] ?? null;
+    const inherited = places[0];
     if (new Set(places.map(({ databaseId }) => databaseId)).size > 1)
       problems.push({
         operator: operator.name,
         parameter: DATA_SOURCE,
         message: `its inputs are in different databases: ${places.map((p) => `"${p.dataSourceName}"/"${p.databaseName}"`).join(', ')}`,
       });
+    if (kind.placesItself === true && inherited === undefined) {
+      const location = placement(operator);
+      if (typeof location !== 'string') node.location = location;
+      else
+        problems.push({
+          operator: operator.name,
+          parameter: DATA_SOURCE,
+          message: location,
+          kind: 'not_here',
+        });
+    } else node.location = inherited ?? null;
   }
 }
 
@@ -133,21 +194,25 @@ function collisions(nodes: readonly (Node | null)[]): FlowProblem[] {
     JSON.stringify([node.location?.databaseId, schema, table]);
   const sources = new Map(
     nodes.flatMap((node) =>
-      node?.recipe.source ? [[key(node, node.recipe.source), node.operator.name] as const] : [],
+      node?.recipe.does === 'read'
+        ? [[key(node, node.recipe.source), node.operator.name] as const]
+        : [],
     ),
   );
   for (const node of nodes) {
-    if (!node?.output) continue;
+    if (node === null) continue;
     const { name } = node.operator;
-    const table = `"${node.output.schema}"."${node.output.table}"`;
-    const id = key(node, node.output);
-    const other = writers.get(id);
-    const reader = sources.get(id);
-    const fail = (message: string) =>
-      problems.push({ operator: name, parameter: 'outputTable', message });
-    if (other !== undefined) fail(`"${other}" also writes ${table}`);
-    if (reader !== undefined) fail(`it would replace ${table}, which "${reader}" reads`);
-    writers.set(id, name);
+    for (const output of node.outputs) {
+      const table = `"${output.schema}"."${output.table}"`;
+      const id = key(node, output);
+      const other = writers.get(id);
+      const reader = sources.get(id);
+      const fail = (message: string) =>
+        problems.push({ operator: name, parameter: 'outputTable', message });
+      if (other !== undefined) fail(`"${other}" also writes ${table}`);
+      if (reader !== undefined) fail(`it would replace ${table}, which "${reader}" reads`);
+      writers.set(id, name);
+    }
   }
   return problems;
 }
@@ -175,26 +240,43 @@ function planned(
     visit(position);
     return [...found].sort((a, b) => b - a);
   };
-  const outputs = order.map((index) => nodes[index]?.output ?? null);
+  const outputs = order.map((index) => nodes[index]?.outputs ?? []);
   return order.map((index, position) => {
     const node = nodes[index];
     if (!node?.location) throw new Error('an operator without problems has no place');
-    const { operator, title, recipe, output, location } = node;
-    const { compile, source } = recipe;
+    const { operator, kind, recipe, location } = node;
+    const { name, uuid } = operator;
+    const downstreamOutputs = downstream(position).flatMap((later) => outputs[later] ?? []);
+    const context = { name, downstreamOutputs };
     return {
       position,
-      uuid: operator.uuid,
-      name: operator.name,
-      type: title,
+      uuid,
+      name,
+      type: kind.title,
       databaseId: location.databaseId,
+      delivers: kind.delivers,
       inputs: (inputs[index] ?? []).map((producer) => positions.get(producer) ?? -1),
-      source,
-      output,
-      downstreamOutputs: downstream(position).flatMap((later) => outputs[later] ?? []),
-      compile: (relations) => {
-        if (compile === null) throw new Error(`operator "${operator.name}" stores nothing`);
-        return compile(relations);
-      },
+      outputs: node.outputs,
+      context,
+      run: (given) => runOf(recipe, given, context),
     };
   });
+}
+
+function* runOf(
+  recipe: Recipe,
+  inputs: Parameters<PlannedOperator['run']>[0],
+  context: OperatorContext,
+): Procedure<Produced> {
+  if (recipe.does === 'procedure') return yield* recipe.run(inputs, context);
+  if (recipe.does === 'select')
+    return yield* storeAndShow(
+      context,
+      recipe.output,
+      recipe.compile(inputs.data),
+      recipe.previewOrder,
+    );
+  const relation = yield* existing(context.name, recipe.source.schema, recipe.source.table);
+  const report = yield* preview(relation);
+  return { delivery: { kind: 'data', relation }, report, rowCount: null };
 }

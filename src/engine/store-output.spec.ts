@@ -53,8 +53,8 @@ describe('storeStatements', () => {
         view('stranger'),
       ]),
     ).toEqual([
-      'DROP VIEW "out"."c"',
-      'DROP VIEW "out"."b"',
+      'DROP VIEW IF EXISTS "out"."c"',
+      'DROP VIEW IF EXISTS "out"."b"',
       'DROP TABLE "out"."a"',
       'CREATE TABLE "out"."a" AS SELECT 1',
     ]);

@@ -1,10 +1,6 @@
 import { ident, type Sql, sql, trustedSql } from '../common/sql/sql.js';
-import {
-  OperatorFailed,
-  type OutputTarget,
-  type PlannedOperator,
-  type RelationKind,
-} from './flow-plan.js';
+import { OperatorFailed, type OutputTarget, type RelationKind } from './flow-plan.js';
+import type { OperatorContext } from './operators/operator.js';
 
 const DROP: Readonly<Record<Exclude<RelationKind, 'other'>, Sql>> = {
   table: sql`DROP TABLE`,
@@ -19,7 +15,9 @@ export interface ExistingView {
   readonly kind: 'view' | 'materialized view';
 }
 
-type Storing = Pick<PlannedOperator, 'name' | 'output' | 'downstreamOutputs'>;
+interface Storing extends OperatorContext {
+  readonly output: OutputTarget;
+}
 
 /**
  * The statements that replace an operator's output by the rows of `select`, all in its transaction (I8): a stop leaves
@@ -35,7 +33,6 @@ export function storeStatements(
   existing: RelationKind | null,
   views: readonly ExistingView[],
 ): Sql[] {
-  if (output === null) throw new Error(`operator "${name}" stores nothing`);
   const drops: Sql[] = [];
   if (existing !== null) {
     if (!output.dropIfExist)
@@ -47,7 +44,9 @@ export function storeStatements(
       throw new OperatorFailed(name, `${shown(output)} is neither a table nor a view`);
     for (const later of downstreamOutputs) {
       const view = views.find((v) => v.schema === later.schema && v.table === later.table);
-      if (view !== undefined && later.dropIfExist) drops.push(drop(view.kind, later));
+      // A branch beside this one may have dropped the same view while we waited for its lock.
+      if (view !== undefined && later.dropIfExist)
+        drops.push(sql`${DROP[view.kind]} IF EXISTS ${ident(later.schema, later.table)}`);
     }
     drops.push(drop(existing, output));
   }

@@ -34,13 +34,14 @@ export class QueuedWorkflowRunner extends WorkflowRunner {
   }
 
   async run(command: RunWorkflow): Promise<string> {
-    const { workfileId, requestedBy, snapshot, requestId } = command;
+    const { workfileId, requestedBy, snapshot, requestId, origin, saveResult } = command;
     const runId = randomUUID();
     try {
       await this.orm.transaction(async (tx) => {
         await tx.query(
-          `INSERT INTO runs (id, workfile_id, requested_by, request_id, snapshot) VALUES ($1, $2, $3, $4, $5)`,
-          [runId, workfileId, requestedBy, requestId, JSON.stringify(snapshot)],
+          `INSERT INTO runs (id, workfile_id, requested_by, request_id, snapshot, origin, save_result)
+           VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+          [runId, workfileId, requestedBy, requestId, JSON.stringify(snapshot), origin, saveResult],
         );
         await this.queue.add(tx, runId);
         await tx.query(`SELECT pg_notify($1, $2)`, [RUN_CHANNEL, `${runId} queued`]);
@@ -68,7 +69,8 @@ export class QueuedWorkflowRunner extends WorkflowRunner {
       status,
     });
     if (status !== 'stopping') return { runId, confirmed: true };
-    const ended = this.signals.ended(runId, AbortSignal.timeout(this.config.stopReplyTimeoutMs));
+    const replyTimeoutMs = command.replyTimeoutMs ?? this.config.stopReplyTimeoutMs;
+    const ended = this.signals.ended(runId, AbortSignal.timeout(replyTimeoutMs));
     void this.driver.drive(intent);
     return { runId, confirmed: (await ended) !== null };
   }

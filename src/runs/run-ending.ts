@@ -21,7 +21,7 @@ const END = {
   text: `WITH r AS (
       SELECT id, status, operator_names, stop_requested_at, stop_first_kill_at, stop_requested_by, stop_reason,
         stop_last_error, coalesce(error, $2::jsonb) AS error, clock_timestamp() AS now
-      FROM runs WHERE id = $1 AND status IN ('running', 'stopping') FOR UPDATE
+      FROM runs WHERE id = $1 AND status IN ('running', 'stopping') FOR NO KEY UPDATE
     ), step AS (
       SELECT DISTINCT ON (position) operator_name, position, status FROM run_steps
       WHERE run_id = $1 ORDER BY position, epoch DESC

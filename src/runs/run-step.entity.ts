@@ -64,6 +64,14 @@ export class RunStep {
   @Column({ type: 'text', default: () => "'{}'", array: true })
   statements!: string[];
 
+  /** What later operators take from it; set when it has finished. */
+  @Column({ type: 'jsonb', nullable: true })
+  delivery!: object | null;
+
+  /** What the results document shows of it; set when it has finished. */
+  @Column({ type: 'jsonb', nullable: true })
+  report!: object | null;
+
   @Column({ name: 'error_message', type: 'text', nullable: true })
   errorMessage!: string | null;
 

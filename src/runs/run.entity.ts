@@ -11,6 +11,7 @@ import type { StopReceipt } from './stop-receipt.js';
   'runs_status_check',
   `status IN ('queued', 'running', 'stopping', 'stopped', 'succeeded', 'failed')`,
 )
+@Check('runs_origin_check', `origin IN ('manual', 'api')`)
 @Check('runs_stop_check', `status <> 'stopping' OR stop_requested_at IS NOT NULL`)
 @Check('runs_stopped_check', `status <> 'stopped' OR stop_receipt IS NOT NULL`)
 @Check(
@@ -43,6 +44,14 @@ export class Run {
 
   @Column({ type: 'jsonb' })
   snapshot!: RunSnapshot;
+
+  /** Who asks for runs: a person on the web API, or a program on the engine's. */
+  @Column({ type: 'varchar', length: 8, default: 'manual' })
+  origin!: 'manual' | 'api';
+
+  /** False: its results are not offered afterwards. */
+  @Column({ name: 'save_result', type: 'boolean', default: true })
+  saveResult!: boolean;
 
   /** In the order of execution; null until a worker has planned the flow. */
   @Column({ name: 'operator_names', type: 'text', nullable: true, array: true })

@@ -5,6 +5,8 @@ import { QueueModule } from '../queue/queue.module.js';
 import { QueuedWorkflowRunner } from './queued-workflow-runner.js';
 import { RunClaims } from './run-claims.js';
 import { RunEnding } from './run-ending.js';
+import { RunEvent } from './run-event.entity.js';
+import { RunLog } from './run-log.js';
 import { Run } from './run.entity.js';
 import { RunQueue } from './run-queue.js';
 import { RunSession } from './run-session.entity.js';
@@ -19,11 +21,16 @@ import { WorkflowRunner } from './workflow-runner.js';
 
 /** The asking side of execution: what a run is, and how one asks for it. The doing side is src/engine. */
 @Module({
-  imports: [TypeOrmModule.forFeature([Run, RunSession, RunStep]), QueueModule, DataSourcesModule],
+  imports: [
+    TypeOrmModule.forFeature([Run, RunSession, RunStep, RunEvent]),
+    QueueModule,
+    DataSourcesModule,
+  ],
   providers: [
     { provide: WorkflowRunner, useClass: QueuedWorkflowRunner },
     RunClaims,
     RunEnding,
+    RunLog,
     RunQueue,
     RunSignals,
     SessionLedger,
@@ -37,6 +44,7 @@ import { WorkflowRunner } from './workflow-runner.js';
     TypeOrmModule,
     RunClaims,
     RunEnding,
+    RunLog,
     RunQueue,
     RunSignals,
     SessionLedger,

@@ -7,7 +7,7 @@ import { RunFenced } from './run-fenced.js';
 
 export type SessionEnding = 'closed' | 'cancelled' | 'terminated' | 'gone' | 'never_opened';
 
-// FOR SHARE conflicts with the stop's FOR UPDATE: either the stop sees this row, or this statement sees the stop.
+// FOR SHARE conflicts with the stop's FOR NO KEY UPDATE: either the stop sees this row, or this statement sees the stop.
 const OPENING = {
   name: 'session-opening',
   text: `WITH r AS (SELECT id FROM runs WHERE id = $1 AND epoch = $2 AND status = 'running' FOR SHARE)

@@ -22,6 +22,9 @@ export interface StepResult {
   readonly rowCount: number | null;
   /** The SQL it executed, in order. */
   readonly statements: readonly string[];
+  /** What later operators take from it, and what the results document shows: JSON, the engine's own. */
+  readonly delivery: object;
+  readonly report: object;
 }
 
 export interface StepError {
@@ -29,6 +32,8 @@ export interface StepError {
   readonly sqlstate: string | null;
   /** True when the statement was cut off from outside, which is no failure if a stop was asked for. */
   readonly interrupted: boolean;
+  /** True when it was given up because another operator of the run had failed. */
+  readonly abandoned: boolean;
 }
 
 // A COMMIT that hangs must not keep a stop waiting at the run's row for longer than this.
@@ -43,12 +48,13 @@ const BEGIN = {
     SELECT id, $2, $3, $4, $5, $6, $7, $8, $9, $10 FROM r
     RETURNING id::int`,
 };
-const FINISH = `UPDATE run_steps SET status = 'finished', ended_at = clock_timestamp(), row_count = $2, statements = $3
+const FINISH = `UPDATE run_steps SET status = 'finished', ended_at = clock_timestamp(), row_count = $2, statements = $3,
+    delivery = $4, report = $5
   WHERE id = $1 AND status = 'running'`;
 const END = {
   name: 'step-end',
   text: `UPDATE run_steps SET ended_at = clock_timestamp(), error_message = $2, error_sqlstate = $3, statements = $5,
-      status = CASE WHEN $4 AND runs.status = 'stopping' THEN 'rolled_back' ELSE 'failed' END
+      status = CASE WHEN $6 OR ($4 AND runs.status = 'stopping') THEN 'rolled_back' ELSE 'failed' END
     FROM runs WHERE run_steps.id = $1 AND runs.id = run_steps.run_id
     RETURNING run_steps.status`,
 };
@@ -92,7 +98,13 @@ export class StepLedger {
         await gate.startTransaction();
       }
       await committing;
-      await gate.query(FINISH, [stepId, result.rowCount, result.statements]);
+      await gate.query(FINISH, [
+        stepId,
+        result.rowCount,
+        result.statements,
+        JSON.stringify(result.delivery),
+        JSON.stringify(result.report),
+      ]);
       await gate.commitTransaction();
     } catch (error) {
       if (gate.isTransactionActive) await gate.rollbackTransaction().catch(() => undefined);
@@ -108,7 +120,8 @@ export class StepLedger {
     error: StepError,
     statements: readonly string[],
   ): Promise<'rolled_back' | 'failed'> {
-    const values = [stepId, error.message, error.sqlstate, error.interrupted, statements];
+    const { message, sqlstate, interrupted, abandoned } = error;
+    const values = [stepId, message, sqlstate, interrupted, statements, abandoned];
     const rows = await queryPrepared<{ status: 'rolled_back' | 'failed' }>(this.orm, END, values);
     return rows[0]?.status ?? 'failed';
   }

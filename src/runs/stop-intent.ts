@@ -33,7 +33,8 @@ const INTENT = {
   name: 'stop-intent',
   text: `WITH r AS (
       SELECT id, status FROM runs
-      WHERE workfile_id = $1 AND status IN ('queued', 'running', 'stopping') FOR UPDATE
+      WHERE workfile_id = $1 AND status IN ('queued', 'running', 'stopping') AND ($4::uuid IS NULL OR id = $4)
+      FOR NO KEY UPDATE
     ), moved AS (
       UPDATE runs SET
         status = CASE r.status WHEN 'queued' THEN 'stopped' ELSE 'stopping' END,
@@ -67,7 +68,7 @@ export class StopIntents {
 
   /** Null when the workfile has no active run. After the return no operator of the run takes effect any more (I2). */
   async commit(command: StopWorkflow): Promise<StopIntent | null> {
-    const values = [command.workfileId, command.requestedBy, command.reason];
+    const values = [command.workfileId, command.requestedBy, command.reason, command.runId];
     const [intent] = await queryPrepared<StopIntent & Record<string, unknown>>(
       this.orm,
       INTENT,

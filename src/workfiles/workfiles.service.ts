@@ -88,7 +88,7 @@ export class WorkfilesService {
     const { kind } = await this.getEditable(id, viewer);
     if (kind !== 'workflow') throw new NotRunnable();
     const snapshot = await this.snapshot(id, viewer);
-    const runId = await this.runner.run(new RunWorkflow(id, viewer.id, snapshot, requestId));
+    const runId = await this.runner.run(new RunWorkflow(id, viewer.id, snapshot, { requestId }));
     return { view: await this.view(id, viewer), runId };
   }
 
@@ -103,7 +103,9 @@ export class WorkfilesService {
     // A touchpoint stops the caller's own run of it, and he can have none yet.
     if (TOUCHPOINTS.includes(kind)) return { view: await this.view(id, viewer), runId: null };
     if (kind !== 'workflow') throw new NotRunnable();
-    const { runId } = await this.runner.stop(new StopWorkflow(id, viewer.id, reason, requestId));
+    const { runId } = await this.runner.stop(
+      new StopWorkflow(id, viewer.id, { reason, requestId }),
+    );
     return { view: await this.view(id, viewer), runId };
   }
 

@@ -3,8 +3,8 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DataSource as OrmDataSource } from 'typeorm';
 import { entities } from '../../src/database/entities.js';
-import { migrate } from '../../src/database/migrate.js';
 import { migrations } from '../../src/database/migrations.js';
+import { migrate } from '../../src/database/migrate.js';
 import { ormOptions } from '../../src/database/orm-options.js';
 import { canMove, RUN_STATUSES, type RunStatus } from '../../src/runs/run-status.js';
 import { query, startTestServer, type TestServer } from '../support/test-server.js';
@@ -89,7 +89,7 @@ describe('schema', () => {
   });
 
   it('goes away and comes back', async () => {
-    await orm.undoLastMigration();
+    for (const _ of migrations) await orm.undoLastMigration();
     const tables = await orm.query<unknown[]>(
       `SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename NOT LIKE 'migrations%'`,
     );

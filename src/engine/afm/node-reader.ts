@@ -14,8 +14,12 @@ export class NodeReader {
     return this.operator.name;
   }
 
-  problem(parameter: string | null, message: string): void {
-    this.problems.push({ operator: this.operator.name, parameter, message });
+  problem(
+    parameter: string | null,
+    message: string,
+    kind: 'invalid' | 'not_here' = 'invalid',
+  ): void {
+    this.problems.push({ operator: this.operator.name, parameter, message, kind });
   }
 
   /** Trimmed; empty counts as not given. */

@@ -4,6 +4,7 @@ import type { NodeReader } from '../afm/node-reader.js';
 import type { Relation } from '../flow-plan.js';
 import { assertColumns } from './input-columns.js';
 import type { InputNode, OperatorKind } from './operator.js';
+import { readOutput } from './read-output.js';
 import { FragmentError, sqlFragment } from './sql-fragment.js';
 
 const MODEL = 'TableJoinDefinition';
@@ -43,8 +44,10 @@ interface Joined {
 /** Joins two or more inputs of one database (operators.md 1.4). */
 export const JOIN: OperatorKind = {
   title: 'Join',
+  description: 'Joins two or more data sets of one database.',
   types: ['tablejoin', 'join'],
-  inputs: { min: 2, max: 64 },
+  inputs: { data: { min: 2, max: 64 } },
+  delivers: 'data',
   read(node, inputs) {
     const model = node.requiredModel(MODEL);
     const tables = tablesOf(node, model, inputs);
@@ -52,7 +55,8 @@ export const JOIN: OperatorKind = {
     const joined = joinedOf(node, model, tables);
     const sequence = node.yesNo('createSequenceID', false);
     return {
-      source: null,
+      does: 'select',
+      output: readOutput(node),
       compile: (relations) => {
         const relationOf = (alias: string) => relationFor(alias, tables, relations);
         for (const { alias } of tables) {

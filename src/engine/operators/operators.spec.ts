@@ -40,12 +40,14 @@ function read(kind: OperatorKind, { parameters = {}, models = [], inputs }: Case
     name: 'op',
     type: kind.types[0] ?? '',
     uuid: 'op',
-    parameters: new Map(Object.entries(parameters)),
+    parameters: new Map(
+      Object.entries({ outputSchema: 'out', outputTable: 'made', ...parameters }),
+    ),
     models,
   });
   const recipe = kind.read(
     node,
-    inputs.map(({ table }) => ({ name: table, uuid: table })),
+    inputs.map(({ table }) => ({ name: table, uuid: table, delivers: 'data' as const })),
   );
   return { node, recipe };
 }
@@ -53,7 +55,7 @@ function read(kind: OperatorKind, { parameters = {}, models = [], inputs }: Case
 function compile(kind: OperatorKind, one: Case): string {
   const { node, recipe } = read(kind, one);
   expect(node.problems).toEqual([]);
-  return recipe.compile?.(one.inputs).inlined ?? '';
+  return recipe.does === 'select' ? recipe.compile(one.inputs).inlined : '';
 }
 
 function messages(kind: OperatorKind, one: Case): string {

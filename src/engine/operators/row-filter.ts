@@ -2,7 +2,8 @@ import { ident, joinSql, type Sql, sql, trustedSql } from '../../common/sql/sql.
 import type { AfmElement } from '../afm/afm-document.js';
 import type { NodeReader } from '../afm/node-reader.js';
 import { assertColumns, onlyInput } from './input-columns.js';
-import type { OperatorKind } from './operator.js';
+import { ONE_DATA_SET, type OperatorKind } from './operator.js';
+import { readOutput } from './read-output.js';
 import { FragmentError, sqlFragment } from './sql-fragment.js';
 
 const MODEL = 'RowFilterConditionModel';
@@ -19,12 +20,15 @@ interface Filter {
 /** Keeps the rows that meet the conditions, with all columns (operators.md 1.2). */
 export const ROW_FILTER: OperatorKind = {
   title: 'Row Filter',
+  description: 'Keeps the rows that meet its conditions.',
   types: ['filter', 'rowfilter'],
-  inputs: { min: 1, max: 1 },
+  inputs: ONE_DATA_SET,
+  delivers: 'data',
   read(node) {
     const { columns, where } = filterOf(node, node.requiredModel(MODEL));
     return {
-      source: null,
+      does: 'select',
+      output: readOutput(node),
       compile: (inputs) => {
         const input = onlyInput(inputs);
         assertColumns(node.name, input, columns);

@@ -3,7 +3,8 @@ import type { AfmElement } from '../afm/afm-document.js';
 import type { NodeReader } from '../afm/node-reader.js';
 import { columnType } from './column-type.js';
 import { assertColumns, onlyInput } from './input-columns.js';
-import type { OperatorKind } from './operator.js';
+import { ONE_DATA_SET, type OperatorKind } from './operator.js';
+import { readOutput } from './read-output.js';
 import { FragmentError, sqlFragment } from './sql-fragment.js';
 
 const MODEL = 'DerivedFieldsModel';
@@ -16,8 +17,10 @@ interface Derived {
 /** Keeps the named columns and adds computed ones (operators.md 1.5). */
 export const VARIABLE: OperatorKind = {
   title: 'Variable',
+  description: 'Keeps columns and adds computed ones.',
   types: ['variable'],
-  inputs: { min: 1, max: 1 },
+  inputs: ONE_DATA_SET,
+  delivers: 'data',
   read(node) {
     const kept = node.columns('columnNames');
     const derived = derivedOf(node);
@@ -26,7 +29,8 @@ export const VARIABLE: OperatorKind = {
     if ((node.model('QuantileModel')?.children.length ?? 0) > 0)
       node.problem('QuantileModel', 'quantile variables are not supported by this server');
     return {
-      source: null,
+      does: 'select',
+      output: readOutput(node),
       compile: (inputs) => {
         const input = onlyInput(inputs);
         assertColumns(node.name, input, kept);

@@ -6,14 +6,12 @@ import {
 import type { ClaimedRun } from '../../runs/run-claims.js';
 import type { RunError } from '../../runs/run-ending.js';
 import { RunFenced } from '../../runs/run-fenced.js';
+import type { RunLog } from '../../runs/run-log.js';
 import type { SessionEnding } from '../../runs/session-ledger.js';
 import type { StepError, StepLedger } from '../../runs/step-ledger.js';
-import {
-  type FlowPlan,
-  OperatorFailed,
-  type PlannedOperator,
-  type Relation,
-} from '../flow-plan.js';
+import { type FlowPlan, inputsFrom, OperatorFailed, type PlannedOperator } from '../flow-plan.js';
+import type { Delivery } from '../operators/delivery.js';
+import { ReadyOperators } from './ready-operators.js';
 import { BEGIN, COMMIT, OperatorExecution } from './operator-execution.js';
 import type { OwnedSession, RunSessions } from './run-sessions.js';
 
@@ -24,57 +22,132 @@ const INTERRUPTED: Readonly<Record<string, SessionEnding>> = {
   '57P02': 'gone',
 };
 
-/** Runs the operators of one flow in their order, each in a transaction of its own (architecture.md D8). */
+/** An operator is given up because another one of its run has failed. */
+class Abandoned extends Error {}
+
+export interface ExecutionParts {
+  readonly sessions: RunSessions;
+  readonly steps: StepLedger;
+  readonly log: RunLog;
+  /** Operators of this run that may be at work at once. */
+  readonly concurrency: number;
+  /** Pause between two cancels of operators that are given up. */
+  readonly repeatMs: number;
+}
+
+/**
+ * Runs the operators of one flow, producers first and independent branches side by side, each in a transaction of its
+ * own (architecture.md D8).
+ */
 export class Execution {
-  private readonly relations = new Map<number, Relation>();
+  private readonly deliveries = new Map<number, Delivery>();
+  private readonly atWork = new Set<Promise<void>>();
+  private failure: RunError | null = null;
+  private thrown: { readonly error: unknown } | null = null;
 
   constructor(
     private readonly run: ClaimedRun,
     private readonly plan: FlowPlan,
-    private readonly sessions: RunSessions,
-    private readonly steps: StepLedger,
+    private readonly parts: ExecutionParts,
   ) {}
 
   /**
-   * Goes on until all operators are done, one fails, or the run is no longer ours. Sessions stay open: ending them is
-   * the caller's. How it went is in the steps; an error is also returned, for the run.
+   * Goes on until all operators are done, one fails, or the run is no longer ours; returns when none is at work.
+   * Sessions stay open: ending them is the caller's. How it went is in the steps; the first error is also returned.
    * @throws RunFenced when the run was stopped
    */
   async perform(signal: AbortSignal): Promise<RunError | null> {
-    for (const operator of this.plan.operators) {
-      if (signal.aborted) throw new RunFenced();
-      const error = await this.execute(operator);
-      if (error !== null) return error;
+    const ready = new ReadyOperators(this.plan);
+    const goesOn = () => !signal.aborted && this.failure === null && this.thrown === null;
+    for (;;) {
+      while (goesOn() && this.atWork.size < this.parts.concurrency) {
+        const operator = ready.take();
+        if (operator === null) break;
+        this.start(operator, ready, signal);
+      }
+      if (this.atWork.size === 0) break;
+      await Promise.race(this.atWork);
     }
-    return null;
+    if (this.thrown !== null) throw this.thrown.error;
+    if (signal.aborted) throw new RunFenced();
+    return this.failure;
   }
 
-  private async execute(operator: PlannedOperator): Promise<RunError | null> {
+  private start(operator: PlannedOperator, ready: ReadyOperators, signal: AbortSignal): void {
+    const work = this.execute(operator, signal)
+      .then(
+        (error) => {
+          if (error === null) ready.done(operator.position);
+          else this.fail(error);
+        },
+        (error: unknown) => {
+          if (!(error instanceof Abandoned)) this.thrown ??= { error };
+        },
+      )
+      .finally(() => this.atWork.delete(work));
+    this.atWork.add(work);
+  }
+
+  /** The first failure ends the run: what is still at work beside it is cut off. */
+  private fail(error: RunError): void {
+    if (this.failure !== null) return;
+    this.failure = error;
+    const cut = () => {
+      this.parts.sessions.kill('cancel').catch(() => undefined);
+    };
+    cut();
+    const repeating = setInterval(() => {
+      if (this.atWork.size === 0) clearInterval(repeating);
+      else cut();
+    }, this.parts.repeatMs);
+  }
+
+  private async execute(operator: PlannedOperator, signal: AbortSignal): Promise<RunError | null> {
     let owned: OwnedSession;
     try {
-      owned = await this.sessions.of(operator.databaseId);
+      owned = await this.parts.sessions.acquire(operator.databaseId);
     } catch (error) {
       if (!(error instanceof ConnectionFailed)) throw error;
       return { message: error.message, operator: operator.name, sqlstate: error.sqlstate };
     }
+    try {
+      return await this.executeIn(owned, operator, signal);
+    } finally {
+      this.parts.sessions.release(owned);
+    }
+  }
+
+  private async executeIn(
+    owned: OwnedSession,
+    operator: PlannedOperator,
+    signal: AbortSignal,
+  ): Promise<RunError | null> {
     const { session } = owned;
-    const stepId = await this.steps.begin(this.run, { ...operator, sessionId: owned.id });
-    const execution = new OperatorExecution(operator, session);
+    const { steps, log } = this.parts;
+    const [output = null] = operator.outputs;
+    const stepId = await steps.begin(this.run, { ...operator, output, sessionId: owned.id });
+    const execution = new OperatorExecution(operator, session, (line) =>
+      log.write(this.run.runId, line),
+    );
     try {
       await session.execute(BEGIN);
-      const { relation, rowCount } = await execution.perform(this.inputsOf(operator));
+      const inputs = operator.inputs.flatMap((position) => this.deliveries.get(position) ?? []);
+      const { delivery, report, rowCount } = await execution.perform(inputsFrom(inputs), () => {
+        if (signal.aborted) throw new RunFenced();
+        if (this.failure !== null) throw new Abandoned('another operator failed');
+      });
       const { statements } = execution;
-      await this.steps.finish(this.run, stepId, { rowCount, statements }, async () => {
+      await steps.finish(this.run, stepId, { rowCount, statements, delivery, report }, async () => {
         await session.execute(COMMIT);
       });
-      if (relation !== null) this.relations.set(operator.position, relation);
+      this.deliveries.set(operator.position, delivery);
       return null;
     } catch (error) {
       return await this.ended(operator, owned, stepId, execution, error);
     }
   }
 
-  /** Decides what an operator's end means: its own failure, or the stop's doing. @throws RunFenced */
+  /** Decides what an operator's end means: its own failure, or somebody else's doing. @throws RunFenced, Abandoned */
   private async ended(
     operator: PlannedOperator,
     owned: OwnedSession,
@@ -83,22 +156,24 @@ export class Execution {
     cause: unknown,
   ): Promise<RunError> {
     const { ending, ...error } = describe(cause);
+    const abandoned = error.interrupted && this.failure !== null;
     owned.ending = ending;
     // An interrupted session is of no more use: it goes while the step is recorded, for the stop waits for both.
     const closing = error.interrupted ? owned.session.close() : undefined;
-    const status = await this.steps.end(stepId, error, execution.statements);
+    const status = await this.parts.steps.end(
+      stepId,
+      { ...error, abandoned },
+      execution.statements,
+    );
     await closing;
+    if (abandoned) throw new Abandoned(error.message);
     if (status === 'rolled_back') throw new RunFenced();
     return { message: error.message, operator: operator.name, sqlstate: error.sqlstate };
-  }
-
-  private inputsOf(operator: PlannedOperator): Relation[] {
-    return operator.inputs.flatMap((position) => this.relations.get(position) ?? []);
   }
 }
 
 /** @throws what is no operator's doing, e.g. a lost metadata database */
-function describe(error: unknown): StepError & { ending: SessionEnding } {
+function describe(error: unknown): Omit<StepError, 'abandoned'> & { ending: SessionEnding } {
   if (error instanceof StatementFailed) {
     const { message, sqlstate } = error;
     const ending = INTERRUPTED[sqlstate];
@@ -106,7 +181,7 @@ function describe(error: unknown): StepError & { ending: SessionEnding } {
   }
   if (error instanceof ConnectionLost)
     return { message: error.message, sqlstate: null, interrupted: true, ending: 'gone' };
-  if (error instanceof RunFenced)
+  if (error instanceof RunFenced || error instanceof Abandoned)
     return { message: error.message, sqlstate: null, interrupted: true, ending: 'closed' };
   if (error instanceof OperatorFailed)
     return { message: error.message, sqlstate: null, interrupted: false, ending: 'closed' };

@@ -6,6 +6,7 @@ import { ConnectorRegistry } from '../../data-sources/connectors/connector-regis
 import { Controls } from '../../data-sources/controls.js';
 import { type ClaimedRun, RunClaims } from '../../runs/run-claims.js';
 import { RunEnding, type RunError } from '../../runs/run-ending.js';
+import { RunLog } from '../../runs/run-log.js';
 import { RunFenced } from '../../runs/run-fenced.js';
 import { RunSignals } from '../../runs/run-signals.js';
 import { SessionLedger } from '../../runs/session-ledger.js';
@@ -41,6 +42,7 @@ export class RunExecutor {
     private readonly controls: Controls,
     private readonly ledger: SessionLedger,
     private readonly steps: StepLedger,
+    private readonly log: RunLog,
     private readonly claims: RunClaims,
     private readonly signals: RunSignals,
     private readonly driver: StopDriver,
@@ -131,7 +133,11 @@ export class RunExecutor {
       run,
       plan.operators.map(({ name }) => name),
     );
-    return new Execution(run, plan, sessions, this.steps).perform(signal);
+    const { steps, log } = this;
+    const { operatorConcurrency: concurrency, stopRepeatMs: repeatMs } = this.config;
+    return new Execution(run, plan, { sessions, steps, log, concurrency, repeatMs }).perform(
+      signal,
+    );
   }
 
   private unforeseen(run: ClaimedRun, signal: AbortSignal, cause: unknown): RunError | null {

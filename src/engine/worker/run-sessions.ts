@@ -22,9 +22,10 @@ export interface SessionSources {
   readonly ledger: SessionLedger;
 }
 
-/** The database sessions of one run: opened when first needed, one per database, never shared (architecture.md D6). */
+/** The database sessions of one run: opened when needed, one per operator at work, never shared (architecture.md D6). */
 export class RunSessions {
-  private readonly open = new Map<number, OwnedSession>();
+  private readonly open: OwnedSession[] = [];
+  private readonly free = new Set<OwnedSession>();
 
   constructor(
     private readonly run: ClaimedRun,
@@ -32,13 +33,26 @@ export class RunSessions {
   ) {}
 
   get places(): readonly RunPlace[] {
-    return [...this.open.values()].map(({ place }) => place);
+    const places = new Map(this.open.map(({ place }) => [place.databaseId, place]));
+    return [...places.values()];
   }
 
-  /** @throws RunFenced when the run was stopped meanwhile; ConnectionFailed */
-  async of(databaseId: number): Promise<OwnedSession> {
-    const known = this.open.get(databaseId);
-    if (known !== undefined) return known;
+  /** A session for one operator alone, until it is released. @throws RunFenced when the run was stopped meanwhile; ConnectionFailed */
+  async acquire(databaseId: number): Promise<OwnedSession> {
+    for (const owned of this.free)
+      if (owned.place.databaseId === databaseId) {
+        this.free.delete(owned);
+        return owned;
+      }
+    return this.openIn(databaseId);
+  }
+
+  /** For the next operator, unless it is lost. */
+  release(owned: OwnedSession): void {
+    if (owned.session.alive && owned.ending === 'closed') this.free.add(owned);
+  }
+
+  private async openIn(databaseId: number): Promise<OwnedSession> {
     const location = this.run.snapshot.locations.find((one) => one.databaseId === databaseId);
     const accountId = location?.accountId ?? 0;
     const target = await this.sources.targets.find(databaseId, accountId);
@@ -57,7 +71,7 @@ export class RunSessions {
       throw error;
     }
     const owned: OwnedSession = { id, place: { databaseId, accountId }, session, ending: 'closed' };
-    this.open.set(databaseId, owned);
+    this.open.push(owned);
     await ledger.opened(this.run, id, session.handle);
     return owned;
   }
@@ -65,7 +79,9 @@ export class RunSessions {
   /** Cancels or terminates what is in flight, once. */
   async kill(how: 'cancel' | 'terminate'): Promise<void> {
     await Promise.all(
-      [...this.open.values()].map(async ({ place, session }) => {
+      this.open.map(async (owned) => {
+        if (this.free.has(owned) || !owned.session.alive) return;
+        const { place, session } = owned;
         const control = await this.sources.controls.of(place.databaseId, place.accountId);
         await control[how](session.handle);
       }),
@@ -74,13 +90,11 @@ export class RunSessions {
 
   /** Ends the sessions; an open transaction is rolled back by that. Resolves when the servers have let go. */
   async end(): Promise<void> {
-    await Promise.all([...this.open.values()].map(({ session }) => session.close()));
+    await Promise.all(this.open.map(({ session }) => session.close()));
   }
 
   /** Acknowledges the end, after every step was recorded. */
   async acknowledge(): Promise<void> {
-    await Promise.all(
-      [...this.open.values()].map(({ id, ending }) => this.sources.ledger.closed(id, ending)),
-    );
+    await Promise.all(this.open.map(({ id, ending }) => this.sources.ledger.closed(id, ending)));
   }
 }

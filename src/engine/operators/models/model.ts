@@ -1,0 +1,5 @@
+/** placeholder replaced below */
+export interface Model {
+  readonly kind: string;
+  readonly name: string;
+}

@@ -1,0 +1,79 @@
+import { type Sql, trustedSql } from '../../common/sql/sql.js';
+
+export interface Answer {
+  readonly rows: readonly Row[];
+  /** Rows the command tag reports; null when it reports none. */
+  readonly rowCount: number | null;
+}
+
+export type Row = Readonly<Record<string, unknown>>;
+
+/** What an operator asks of whoever runs it. */
+export type Request =
+  | {
+      readonly ask: 'sql';
+      readonly statement: Sql;
+      /** Part of the operator's SQL log: everything but look-ups in the catalogue and previews. */
+      readonly logged: boolean;
+    }
+  | {
+      readonly ask: 'tell';
+      readonly level: 'progress' | 'warning';
+      readonly message: string;
+    };
+
+/**
+ * The work of an operator as a sequence of SQL statements: it yields one, gets the answer, and decides on the next.
+ * It holds no connection, so whoever runs it can stop between any two of them, and a test can run it without a
+ * database. Rows stay in the data source: what comes back is a handful of numbers.
+ */
+export type Procedure<T> = Generator<Request, T, Answer>;
+
+const NO_ANSWER: Answer = { rows: [], rowCount: null };
+
+/** A statement without parameters, as `CREATE … AS` must be; values are written as literals. */
+export function* execute(statement: Sql): Procedure<Answer> {
+  return yield { ask: 'sql', statement: trustedSql(statement.inlined), logged: true };
+}
+
+/** A query that belongs to the operator's work. */
+export function* query<R extends Row = Row>(statement: Sql): Procedure<readonly R[]> {
+  const { rows } = yield { ask: 'sql', statement: trustedSql(statement.inlined), logged: true };
+  return rows as readonly R[];
+}
+
+/** A look into the catalogue, or at a result that is there already. */
+export function* lookUp<R extends Row = Row>(statement: Sql): Procedure<readonly R[]> {
+  const { rows } = yield { ask: 'sql', statement, logged: false };
+  return rows as readonly R[];
+}
+
+/** Tells the person who watches the run how far a long operator is. */
+export function* progress(message: string): Procedure<void> {
+  yield { ask: 'tell', level: 'progress', message };
+}
+
+/** Tells about data or a result that is not as one would expect. */
+export function* warn(message: string): Procedure<void> {
+  yield { ask: 'tell', level: 'warning', message };
+}
+
+/** Runs a procedure to its end with somebody who answers. */
+export async function perform<T>(
+  procedure: Procedure<T>,
+  answer: (request: Request) => Promise<Answer | undefined>,
+): Promise<T> {
+  let step = procedure.next(NO_ANSWER);
+  while (step.done !== true) {
+    let given: Answer | undefined;
+    try {
+      given = await answer(step.value);
+    } catch (error) {
+      // The operator may say more about it, or clean up.
+      step = procedure.throw(error);
+      continue;
+    }
+    step = procedure.next(given ?? NO_ANSWER);
+  }
+  return step.value;
+}

@@ -1,0 +1,47 @@
+import type { Relation } from '../../src/engine/flow-plan.js';
+import {
+  type Answer,
+  perform,
+  type Procedure,
+  type Row,
+} from '../../src/engine/operators/procedure.js';
+
+export interface DryRun<T> {
+  readonly result: T;
+  /** What would be sent, without look-ups. */
+  readonly statements: readonly string[];
+  /** Progress and warnings. */
+  readonly told: readonly string[];
+}
+
+/**
+ * Runs a procedure without a database. Look-ups find `relations`, and what the procedure has created, without columns;
+ * its queries get `answers`, one after the other.
+ */
+export async function dryRun<T>(
+  procedure: Procedure<T>,
+  { relations = [], answers = [] }: { relations?: readonly Relation[]; answers?: Row[][] } = {},
+): Promise<DryRun<T>> {
+  const statements: string[] = [];
+  const told: string[] = [];
+  const left = [...answers];
+  const lookUp = (values: readonly unknown[]): Row[] => {
+    const [schema, table] = values;
+    const found = relations.find((one) => one.schema === schema && one.table === table);
+    const created = statements.some((text) => text.includes(`"${String(table)}" AS`));
+    if (found === undefined && !created) return [];
+    return [{ kind: found?.kind === 'view' ? 'v' : 'r', columns: found?.columns ?? [] }];
+  };
+  const result = await perform(procedure, (request): Promise<Answer> => {
+    if (request.ask === 'tell') {
+      told.push(request.message);
+      return Promise.resolve({ rows: [], rowCount: null });
+    }
+    const { statement, logged } = request;
+    if (!logged) return Promise.resolve({ rows: lookUp(statement.values), rowCount: null });
+    statements.push(statement.inlined);
+    const isCommand = /^(CREATE|DROP|INSERT)/.test(statement.inlined);
+    return Promise.resolve({ rows: isCommand ? [] : (left.shift() ?? []), rowCount: 0 });
+  });
+  return { result, statements, told };
+}
