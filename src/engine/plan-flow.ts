@@ -56,6 +56,7 @@ export function planFlow(snapshot: RunSnapshot): FlowPlan {
     const producers = (inputs[i] ?? []).flatMap((index) => document.operators[index] ?? []);
     return read(operator, producers.map(inputNode), problems);
   });
+  problems.push(...withoutData(nodes, inputs));
   place(document, nodes, { inputs, order, locations: snapshot.locations }, problems);
   problems.push(...collisions(nodes));
   if (problems.length > 0) throw new FlowInvalid(problems);
@@ -146,6 +147,23 @@ function countOf(min: number, max: number, noun: string): string {
 function outputsOf(recipe: Recipe): readonly OutputTarget[] {
   if (recipe.does === 'read') return [];
   return recipe.does === 'select' ? [recipe.output] : recipe.outputs;
+}
+
+/** Inputs from operators whose parameters say that they pass nothing on. */
+function withoutData(
+  nodes: readonly (Node | null)[],
+  inputs: readonly (readonly number[])[],
+): FlowProblem[] {
+  return nodes.flatMap((node, i) =>
+    (inputs[i] ?? []).flatMap((index): FlowProblem[] => {
+      const producer = nodes[index];
+      const recipe = producer?.recipe;
+      if (!node?.kind.inputs.data || !producer || recipe?.does !== 'procedure') return [];
+      if (recipe.deliversNothing !== true) return [];
+      const message = `"${producer.operator.name}" passes no output on`;
+      return [{ operator: node.operator.name, parameter: null, message }];
+    }),
+  );
 }
 
 /** Gives every operator the database it runs in: its own, or that of its inputs, which must be one. */

@@ -28,30 +28,35 @@ interface Storing extends OperatorContext {
  * @throws OperatorFailed when what is there may not be dropped
  */
 export function storeStatements(
-  { name, output, downstreamOutputs }: Storing,
+  storing: Storing,
   select: Sql,
   existing: RelationKind | null,
   views: readonly ExistingView[],
 ): Sql[] {
+  const { kind, schema, table } = storing.output;
+  const create = sql`CREATE ${trustedSql(kind)} ${ident(schema, table)} AS\n${select}`;
+  return [...dropStatements(storing, existing, views), create];
+}
+
+/** Makes room for an output. @throws OperatorFailed when what is there may not be dropped */
+export function dropStatements(
+  { name, output, downstreamOutputs }: Storing,
+  existing: RelationKind | null,
+  views: readonly ExistingView[],
+): Sql[] {
+  if (existing === null) return [];
+  if (!output.dropIfExist)
+    throw new OperatorFailed(name, `${shown(output)} exists and may not be dropped (dropIfExist)`);
+  if (existing === 'other')
+    throw new OperatorFailed(name, `${shown(output)} is neither a table nor a view`);
   const drops: Sql[] = [];
-  if (existing !== null) {
-    if (!output.dropIfExist)
-      throw new OperatorFailed(
-        name,
-        `${shown(output)} exists and may not be dropped (dropIfExist)`,
-      );
-    if (existing === 'other')
-      throw new OperatorFailed(name, `${shown(output)} is neither a table nor a view`);
-    for (const later of downstreamOutputs) {
-      const view = views.find((v) => v.schema === later.schema && v.table === later.table);
-      // A branch beside this one may have dropped the same view while we waited for its lock.
-      if (view !== undefined && later.dropIfExist)
-        drops.push(sql`${DROP[view.kind]} IF EXISTS ${ident(later.schema, later.table)}`);
-    }
-    drops.push(drop(existing, output));
+  for (const later of downstreamOutputs) {
+    const view = views.find((v) => v.schema === later.schema && v.table === later.table);
+    // A branch beside this one may have dropped the same view while we waited for its lock.
+    if (view !== undefined && later.dropIfExist)
+      drops.push(sql`${DROP[view.kind]} IF EXISTS ${ident(later.schema, later.table)}`);
   }
-  const create = sql`CREATE ${trustedSql(output.kind)} ${ident(output.schema, output.table)} AS\n${select}`;
-  return [...drops, create];
+  return [...drops, drop(existing, output)];
 }
 
 function drop(kind: Exclude<RelationKind, 'other'>, { schema, table }: OutputTarget): Sql {

@@ -29,6 +29,8 @@ export interface AfmElement {
   readonly name: string;
   readonly attributes: Readonly<Record<string, string>>;
   readonly children: readonly AfmElement[];
+  /** Its own text, trimmed. */
+  readonly text: string;
 }
 
 export interface AfmLink {

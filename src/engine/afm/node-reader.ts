@@ -22,9 +22,13 @@ export class NodeReader {
     this.problems.push({ operator: this.operator.name, parameter, message, kind });
   }
 
-  /** Trimmed; empty counts as not given. */
-  text(key: string): string | null {
-    return this.operator.parameters.get(key)?.trim() || null;
+  /** Trimmed; empty counts as not given. Of several spellings of a key, the first that is given. */
+  text(...keys: readonly string[]): string | null {
+    for (const key of keys) {
+      const value = this.operator.parameters.get(key)?.trim();
+      if (value) return value;
+    }
+    return null;
   }
 
   /** Empty when missing, and that is a problem. */
@@ -43,9 +47,64 @@ export class NodeReader {
     return YES.has(value);
   }
 
+  /** A whole number within bounds. */
+  integer(key: string, fallback: number, min: number, max: number): number {
+    const value = this.text(key);
+    if (value === null) return fallback;
+    const number = Number(value);
+    if (/^[+-]?\d+$/.test(value) && number >= min && number <= max) return number;
+    this.problem(
+      key,
+      `parameter "${key}" must be a whole number from ${min} to ${max}, not "${value}"`,
+    );
+    return fallback;
+  }
+
+  /** A number within bounds. */
+  decimal(key: string, fallback: number, min: number, max: number): number {
+    const value = this.text(key);
+    if (value === null) return fallback;
+    const number = Number(value);
+    if (Number.isFinite(number) && number >= min && number <= max) return number;
+    this.problem(key, `parameter "${key}" must be a number from ${min} to ${max}, not "${value}"`);
+    return fallback;
+  }
+
+  /**
+   * One of several words, in any case, blanks, `-` and `_` being one.
+   * @param words meaning by word, as written in the documentation
+   */
+  choice<T>(key: string, words: Readonly<Record<string, T>>, fallback: T): T {
+    const value = this.text(key);
+    if (value === null) return fallback;
+    const found = Object.entries(words).find(([word]) => plain(word) === plain(value));
+    if (found !== undefined) return found[1];
+    const known = Object.keys(words).join(', ');
+    this.problem(key, `parameter "${key}" must be one of ${known}, not "${value}"`);
+    return fallback;
+  }
+
+  /** As `columns`, of which at least one is needed. */
+  requiredColumns(key: string): string[] {
+    const columns = this.columns(key);
+    if (columns.length === 0) this.required(key);
+    return columns;
+  }
+
+  /** Elements at any depth whose names match, for operators whose format is not known for sure. */
+  elements(pattern: RegExp): AfmElement[] {
+    const found: AfmElement[] = [];
+    const visit = (element: AfmElement): void => {
+      if (pattern.test(element.name)) found.push(element);
+      element.children.forEach(visit);
+    };
+    this.operator.models.forEach(visit);
+    return found;
+  }
+
   /** A comma list of columns, blanks around them dropped. */
-  columns(key: string): string[] {
-    return (this.text(key) ?? '')
+  columns(...keys: readonly string[]): string[] {
+    return (this.text(...keys) ?? '')
       .split(',')
       .map((column) => column.trim())
       .filter((column) => column !== '');
@@ -62,9 +121,13 @@ export class NodeReader {
   }
 
   /** So that a user can report a file whose format we do not know. */
-  private found(): string {
+  found(): string {
     const keys = [...this.operator.parameters.keys()];
     const models = this.operator.models.map(({ name }) => name);
     return `found parameters: ${keys.join(', ') || 'none'}; elements: ${models.join(', ') || 'none'}`;
   }
+}
+
+function plain(word: string): string {
+  return word.toLowerCase().replace(/[\s_-]+/g, ' ');
 }

@@ -1,4 +1,4 @@
-import { parseXml, type XmlDocument, XmlElement } from '@rgrove/parse-xml';
+import { parseXml, type XmlDocument, XmlElement, XmlText } from '@rgrove/parse-xml';
 import { FlowInvalid } from '../flow-plan.js';
 import type { AfmDocument, AfmElement, AfmOperator } from './afm-document.js';
 
@@ -75,7 +75,15 @@ function elementOf(element: XmlElement, depth: number): AfmElement {
   if (depth === 0) throw invalid('elements are nested too deeply');
   const { name, attributes } = element;
   const children = element.children.filter(isElement);
-  return { name, attributes, children: children.map((child) => elementOf(child, depth - 1)) };
+  return {
+    name,
+    attributes,
+    children: children.map((child) => elementOf(child, depth - 1)),
+    text: element.children
+      .flatMap((child) => (child instanceof XmlText ? child.text : []))
+      .join('')
+      .trim(),
+  };
 }
 
 function parametersOf(element: XmlElement): ReadonlyMap<string, string> {

@@ -83,6 +83,7 @@ export class Variables {
         Object.entries(element.attributes).map(([key, value]) => [key, this.fill(value)]),
       ),
       children: element.children.map((child) => this.fillElement(child)),
+      text: this.fill(element.text),
     };
   }
 }

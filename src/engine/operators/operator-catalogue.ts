@@ -1,11 +1,83 @@
+import { AGGREGATION } from './aggregation.js';
+import { BAR_CHART } from './bar-chart.js';
+import { BOX_PLOT } from './box-plot.js';
+import { COLUMN_FILTER } from './column-filter.js';
+import { CONFUSION_MATRIX } from './confusion-matrix.js';
+import { COPY_TO_DATABASE } from './copy-to-database.js';
+import { CORRELATION } from './correlation.js';
+import { FREQUENCY } from './frequency.js';
+import { GOODNESS_OF_FIT } from './goodness-of-fit.js';
+import { HISTOGRAM } from './histogram.js';
 import { JOIN } from './join.js';
+import { K_MEANS } from './kmeans.js';
+import { LIFT } from './lift.js';
+import { LINEAR_REGRESSION } from './linear-regression.js';
+import { LOGISTIC_REGRESSION } from './logistic-regression.js';
+import { NORMALIZATION } from './normalization.js';
+import { NULL_REPLACEMENT } from './null-replacement.js';
 import type { OperatorKind } from './operator.js';
+import { PIVOT } from './pivot.js';
+import { CLASSIFIER, PREDICTOR } from './predictor.js';
+import { RANDOM_SAMPLING } from './random-sampling.js';
+import { REGRESSION_EVALUATOR } from './regression-evaluator.js';
+import { ROC } from './roc.js';
 import { ROW_FILTER } from './row-filter.js';
+import { SAMPLE_SELECTOR } from './sample-selector.js';
+import { LINE_CHART, SCATTER_PLOT } from './scatter-plot.js';
+import { SET_OPERATION } from './set-operation.js';
+import { SORT } from './sort.js';
+import { SQL_EXECUTE } from './sql-execute.js';
+import { SUMMARY_STATISTICS } from './summary-statistics.js';
 import { TABLE_SOURCE } from './table-source.js';
 import { VARIABLE } from './variable.js';
 
-/** Every operator that this server executes, by the type names of files. Loading it fails when two claim a name. */
-const CATALOGUE = catalogueOf([TABLE_SOURCE, ROW_FILTER, JOIN, VARIABLE]);
+/** Every operator that this server executes, in the order of operators.md. */
+export const OPERATORS: readonly OperatorKind[] = [
+  TABLE_SOURCE,
+  ROW_FILTER,
+  COLUMN_FILTER,
+  JOIN,
+  VARIABLE,
+  RANDOM_SAMPLING,
+  SAMPLE_SELECTOR,
+  AGGREGATION,
+  SET_OPERATION,
+  SORT,
+  NULL_REPLACEMENT,
+  NORMALIZATION,
+  SUMMARY_STATISTICS,
+  FREQUENCY,
+  HISTOGRAM,
+  CORRELATION,
+  BAR_CHART,
+  BOX_PLOT,
+  SCATTER_PLOT,
+  LINE_CHART,
+  PIVOT,
+  SQL_EXECUTE,
+  COPY_TO_DATABASE,
+  LOGISTIC_REGRESSION,
+  LINEAR_REGRESSION,
+  K_MEANS,
+  PREDICTOR,
+  CLASSIFIER,
+  CONFUSION_MATRIX,
+  ROC,
+  LIFT,
+  GOODNESS_OF_FIT,
+  REGRESSION_EVALUATOR,
+];
+/** By the type names of files. Loading it fails when two claim a name. */
+const CATALOGUE = catalogueOf(OPERATORS);
+
+/** Operators that need something besides a database (operators.md 3), by what their type tells. */
+const ELSEWHERE: readonly (readonly [RegExp, string])[] = [
+  [/^hadoop|\.hadoop\./i, 'a Hadoop data source; this server runs database operators only'],
+  [/spark/i, 'a Spark cluster'],
+  [/^pig/i, 'Pig'],
+  [/^r(execute|script)?$/i, 'an R server'],
+  [/^(python|notebook)/i, 'a notebook server'],
+];
 
 /**
  * @param type class name in the file
@@ -13,8 +85,12 @@ const CATALOGUE = catalogueOf([TABLE_SOURCE, ROW_FILTER, JOIN, VARIABLE]);
  */
 export function findOperator(type: string): OperatorKind | string {
   const last = (type.split('.').at(-1) ?? '').replace(/operator$/i, '').toLowerCase();
-  if (last.startsWith('hadoop') || /\.hadoop\./i.test(type))
-    return `type "${type}" needs a Hadoop data source; this server runs database operators only`;
+  const hadoopCopy = last === 'copytodb' && /\.hadoop\./i.test(type);
+  for (const [pattern, need] of ELSEWHERE)
+    if (!hadoopCopy && (pattern.test(last) || pattern.test(type)))
+      return `type "${type}" needs ${need}`;
+  if (/^(subflow|worklet|touchpoint)/.test(last))
+    return `type "${type}": sub-flows are not supported`;
   return CATALOGUE.get(last) ?? `type "${type}" is not supported by this server`;
 }
 

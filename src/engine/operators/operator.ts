@@ -65,6 +65,8 @@ export type Recipe =
   | {
       /** Whatever takes more than one statement, or delivers no data set. */
       readonly does: 'procedure';
+      /** It could deliver a data set, and its parameters say that it does not. */
+      readonly deliversNothing?: boolean;
       readonly outputs: readonly OutputTarget[];
       readonly run: (inputs: Inputs, context: OperatorContext) => Procedure<Produced>;
     };

@@ -32,7 +32,7 @@ function element(
   attributes: Record<string, string>,
   ...children: AfmElement[]
 ): AfmElement {
-  return { name, attributes, children };
+  return { name, attributes, children, text: '' };
 }
 
 function read(kind: OperatorKind, { parameters = {}, models = [], inputs }: Case) {

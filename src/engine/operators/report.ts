@@ -50,7 +50,13 @@ export function tableReport(
     kind: 'table',
     columns: shown.map(({ name }) => name),
     types: shown.map(({ type }) => type),
-    rows: rows.map((row) => row.map(shownValue)),
+    rows: rows.map((row) =>
+      row.map((value, i) =>
+        typeof value === 'string' && shown[i]?.type === 'number'
+          ? shownNumber(value)
+          : shownValue(value),
+      ),
+    ),
     table: null,
     rowCount: null,
   };

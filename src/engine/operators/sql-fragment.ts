@@ -1,4 +1,5 @@
 import { type Sql, trustedSql } from '../../common/sql/sql.js';
+import type { NodeReader } from '../afm/node-reader.js';
 
 const OPEN_QUOTE = /\$(?:[A-Za-z_]\w*)?\$/y;
 
@@ -23,6 +24,23 @@ export function sqlFragment(text: string): Sql {
   if (depth > 0) throw new FragmentError('a "(" has no ")"');
   if (text.includes('\0')) throw new FragmentError('a NUL character is not allowed');
   return trustedSql(text);
+}
+
+/** The same for a parameter: null when it cannot be used, and why is in the problems. */
+export function readFragment(
+  node: NodeReader,
+  parameter: string,
+  what: string,
+  text: string,
+): Sql | null {
+  try {
+    if (text.trim() === '') throw new FragmentError('it is empty');
+    return sqlFragment(text.trim());
+  } catch (error) {
+    if (!(error instanceof FragmentError)) throw error;
+    node.problem(parameter, `${what}: ${error.message}`);
+    return null;
+  }
 }
 
 /** The position after the token at `at`, quotes and comments being one token. */

@@ -4,6 +4,7 @@ import type { NodeReader } from '../afm/node-reader.js';
 import { columnType } from './column-type.js';
 import { assertColumns, onlyInput } from './input-columns.js';
 import { ONE_DATA_SET, type OperatorKind } from './operator.js';
+import { quantilesOf } from './quantile.js';
 import { readOutput } from './read-output.js';
 import { FragmentError, sqlFragment } from './sql-fragment.js';
 
@@ -23,17 +24,19 @@ export const VARIABLE: OperatorKind = {
   delivers: 'data',
   read(node) {
     const kept = node.columns('columnNames');
-    const derived = derivedOf(node);
+    const quantiles = quantilesOf(node);
+    const derived = [
+      ...derivedOf(node),
+      ...quantiles.map(({ name, value }) => ({ name, column: sql`${value} AS ${ident(name)}` })),
+    ];
     assertDistinct(node, [...kept, ...derived.map(({ name }) => name)]);
     if (kept.length + derived.length === 0) node.problem('columnNames', 'no columns are chosen');
-    if ((node.model('QuantileModel')?.children.length ?? 0) > 0)
-      node.problem('QuantileModel', 'quantile variables are not supported by this server');
     return {
       does: 'select',
       output: readOutput(node),
       compile: (inputs) => {
         const input = onlyInput(inputs);
-        assertColumns(node.name, input, kept);
+        assertColumns(node.name, input, [...kept, ...quantiles.map(({ source }) => source)]);
         const names = kept.map((name) => ident(name));
         const columns = joinSql([...names, ...derived.map(({ column }) => column)], ', ');
         return sql`SELECT ${columns}\nFROM ${ident(input.schema, input.table)}`;

@@ -1,5 +1,53 @@
-/** placeholder replaced below */
-export interface Model {
-  readonly kind: string;
+/** What a training operator learned, in plain numbers; stored with the run. JSON. */
+export type Model = LogisticModel | LinearModel | ClusterModel;
+
+interface ModelBase {
+  /** Name of the operator that made it. */
   readonly name: string;
 }
+
+/** A number per row that a linear combination is made of. */
+export interface Feature {
+  /** Shown: the column, or `<column>_<category>`. */
+  readonly name: string;
+  readonly column: string;
+  /** Null for a numeric column; else the value for which the feature is 1. */
+  readonly category: string | null;
+}
+
+/** Coefficients, the intercept first, for all rows or for those with one value of a column. */
+export interface ModelPart {
+  readonly when: { readonly column: string; readonly value: string } | null;
+  readonly features: readonly Feature[];
+  readonly coefficients: readonly number[];
+}
+
+export interface LogisticModel extends ModelBase {
+  readonly kind: 'logistic';
+  readonly dependent: string;
+  /** The class whose probability is modelled, as text of the training column. */
+  readonly good: string;
+  readonly other: string;
+  readonly parts: readonly ModelPart[];
+}
+
+export interface LinearModel extends ModelBase {
+  readonly kind: 'linear';
+  readonly dependent: string;
+  readonly parts: readonly ModelPart[];
+}
+
+export interface ClusterModel extends ModelBase {
+  readonly kind: 'kmeans';
+  readonly columns: readonly string[];
+  /** Squared distances count each column by its weight: 1, or one over its variance. */
+  readonly weights: readonly number[];
+  readonly centers: readonly (readonly number[])[];
+}
+
+/** How the columns that a model adds are marked (operators.md 2.4). */
+export const ABBREVIATION: Readonly<Record<Model['kind'], string>> = {
+  logistic: 'LOR',
+  linear: 'LIR',
+  kmeans: 'KM',
+};

@@ -1,0 +1,119 @@
+import { ident, joinSql, type Sql, sql, trustedSql } from '../../common/sql/sql.js';
+import type { NodeReader } from '../afm/node-reader.js';
+import { assertColumns, attributeOf, fromInput, names, onlyInput } from './input-columns.js';
+import { ONE_DATA_SET, type OperatorKind } from './operator.js';
+import { readOutput } from './read-output.js';
+import { readFragment } from './sql-fragment.js';
+
+/** SQL around the column, by the function's documented name. */
+const FUNCTIONS: Readonly<Record<string, (column: Sql) => Sql>> = {
+  count: (column) => sql`count(${column})`,
+  'count distinct': (column) => sql`count(DISTINCT ${column})`,
+  sum: (column) => sql`sum(${column})`,
+  avg: (column) => sql`avg(${column})`,
+  average: (column) => sql`avg(${column})`,
+  min: (column) => sql`min(${column})`,
+  max: (column) => sql`max(${column})`,
+  stddev: (column) => sql`stddev(${column})`,
+  variance: (column) => sql`variance(${column})`,
+};
+
+interface Computed {
+  readonly name: string;
+  /** Input column it needs; null for `count(*)` and windows, whose text is the author's. */
+  readonly column: string | null;
+  readonly value: Sql;
+}
+
+/**
+ * One row per group, with aggregates and windows over the groups (operators.md 1.8). NULLs are ignored, as SQL does.
+ * The file format is inferred: elements by name, see docs/operators.md.
+ */
+export const AGGREGATION: OperatorKind = {
+  title: 'Aggregation',
+  description: 'Groups rows and computes aggregates of each group.',
+  types: ['aggregate', 'aggregation'],
+  inputs: ONE_DATA_SET,
+  delivers: 'data',
+  read(node) {
+    const groups = groupsOf(node);
+    const computed = [...aggregatesOf(node), ...windowsOf(node)];
+    const all = [...groups, ...computed.map(({ name }) => name)];
+    for (const name of new Set(all.filter((one, i) => all.indexOf(one) !== i)))
+      node.problem('AggregateFieldsModel', `output column "${name}" is there twice`);
+    if (all.length === 0)
+      node.problem('AggregateFieldsModel', `no group and no aggregate is chosen; ${node.found()}`);
+    return {
+      does: 'select',
+      output: readOutput(node),
+      compile: (data) => {
+        const input = onlyInput(data);
+        assertColumns(node.name, input, [
+          ...groups,
+          ...computed.flatMap(({ column }) => column ?? []),
+        ]);
+        const columns = [
+          ...groups.map((name) => ident(name)),
+          ...computed.map(({ name, value }) => sql`${value} AS ${ident(name)}`),
+        ];
+        const select = sql`SELECT ${joinSql(columns, ', ')}\n${fromInput(input)}`;
+        return groups.length === 0 ? select : sql`${select}\nGROUP BY ${names(groups)}`;
+      },
+    };
+  },
+};
+
+function groupsOf(node: NodeReader): string[] {
+  const listed = node.columns('groupByColumns', 'groupByColumn', 'groupBy');
+  const items = node
+    .elements(/GroupBy/i)
+    .flatMap(({ attributes }) => attributeOf(attributes, 'columnName', 'column', 'name') ?? []);
+  return [...new Set([...listed, ...items])];
+}
+
+function aggregatesOf(node: NodeReader): Computed[] {
+  return node.elements(/Aggregate/i).flatMap(({ attributes }): Computed[] => {
+    const column = attributeOf(attributes, 'columnName', 'column', 'attribute');
+    const named = attributeOf(attributes, 'function', 'aggregateFunction', 'aggregate', 'type');
+    if (column === null && named === null) return [];
+    const word = (named ?? '')
+      .toLowerCase()
+      .replace(/[\s_()-]+/g, ' ')
+      .trim();
+    const build = FUNCTIONS[word];
+    if (build === undefined) {
+      const known = Object.keys(FUNCTIONS).join(', ');
+      node.problem('AggregateFieldsModel', `"${named ?? ''}" is not one of ${known}`);
+      return [];
+    }
+    const everything = column === null || column === '*';
+    if (everything && word !== 'count') {
+      node.problem('AggregateFieldsModel', `${word} needs a column`);
+      return [];
+    }
+    const name =
+      attributeOf(attributes, 'alias', 'newColumnName', 'resultColumn') ??
+      [word.replace(' ', '_'), ...(everything ? [] : [column])].join('_');
+    const value = everything ? trustedSql('count(*)') : build(ident(column));
+    return [{ name, column: everything ? null : column, value }];
+  });
+}
+
+function windowsOf(node: NodeReader): Computed[] {
+  return node.elements(/Window/i).flatMap(({ attributes }): Computed[] => {
+    const text = attributeOf(attributes, 'function', 'windowFunction', 'expression');
+    if (text === null) return [];
+    const name = attributeOf(attributes, 'alias', 'newColumnName', 'resultColumn');
+    if (name === null) {
+      node.problem('WindowFieldsModel', `window "${text}" has no name`);
+      return [];
+    }
+    const value = readFragment(node, 'WindowFieldsModel', `window "${name}"`, text);
+    const over = attributeOf(attributes, 'over', 'windowSpecification', 'overClause') ?? '';
+    const frame =
+      over === '' ? sql`` : readFragment(node, 'WindowFieldsModel', `window "${name}"`, over);
+    return value === null || frame === null
+      ? []
+      : [{ name, column: null, value: sql`${value} OVER (${frame})` }];
+  });
+}

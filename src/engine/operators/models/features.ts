@@ -1,0 +1,100 @@
+import { ident, joinSql, type Sql, sql } from '../../../common/sql/sql.js';
+import { OperatorFailed, type Relation } from '../../flow-plan.js';
+import { classOf } from '../column-class.js';
+import { columnsOf, fromInput } from '../input-columns.js';
+import { type Procedure, query } from '../procedure.js';
+import type { Feature, ModelPart } from './model.js';
+
+const MAX_CATEGORIES = 100;
+const MAX_FEATURES = 200;
+
+/** The features that columns become: a categorical one has one per value but the first (operators.md 2.0). */
+export function* featuresOf(
+  operator: string,
+  input: Relation,
+  columns: readonly string[],
+  used: Sql,
+): Procedure<Feature[]> {
+  const features: Feature[] = [];
+  for (const { name, type } of columnsOf(operator, input, columns)) {
+    const kind = classOf(type);
+    if (kind === 'numeric') features.push({ name, column: name, category: null });
+    else if (kind !== 'categorical')
+      throw new OperatorFailed(
+        operator,
+        `"${name}" is ${type}: it cannot be used to train a model`,
+      );
+    else {
+      const found = yield* query<{ value: string }>(
+        sql`SELECT DISTINCT ${ident(name)}::text AS value ${fromInput(input)} WHERE ${used} ORDER BY 1 LIMIT ${MAX_CATEGORIES + 1}`,
+      );
+      if (found.length > MAX_CATEGORIES)
+        throw new OperatorFailed(operator, `"${name}" has more than ${MAX_CATEGORIES} values`);
+      features.push(
+        ...found
+          .slice(1)
+          .map(({ value }) => ({ name: `${name}_${value}`, column: name, category: value })),
+      );
+    }
+  }
+  if (features.length > MAX_FEATURES)
+    throw new OperatorFailed(
+      operator,
+      `${features.length} features; at most ${MAX_FEATURES} are supported`,
+    );
+  return features;
+}
+
+/** The feature of a row, a double. */
+export function featureSql({ column, category }: Feature): Sql {
+  const c = ident(column);
+  return category === null
+    ? sql`${c}::float8`
+    : sql`(CASE WHEN ${c} IS NULL THEN NULL WHEN ${c}::text = ${category} THEN 1 ELSE 0 END)::float8`;
+}
+
+/** None of the columns is NULL. */
+export function present(columns: readonly string[]): Sql {
+  if (columns.length === 0) return sql`true`;
+  return joinSql(
+    [...new Set(columns)].map((name) => sql`${ident(name)} IS NOT NULL`),
+    ' AND ',
+  );
+}
+
+/** A double with all its digits. */
+export function exact(value: number): Sql {
+  if (!Number.isFinite(value)) throw new Error('a coefficient is not a finite number');
+  return sql`(${value})::float8`;
+}
+
+/** Intercept and weighted features; NULL when a feature is. */
+export function linearSql({ features, coefficients }: Omit<ModelPart, 'when'>): Sql {
+  const terms = features.map(
+    (feature, i) => sql`${exact(coefficients[i + 1] ?? 0)} * ${featureSql(feature)}`,
+  );
+  return joinSql([exact(coefficients[0] ?? 0), ...terms], ' + ');
+}
+
+/** The linear combination of the part that a row belongs to; NULL when it belongs to none. */
+export function partsSql(parts: readonly ModelPart[]): Sql {
+  const [only] = parts;
+  if (only?.when === null) return sql`(${linearSql(only)})`;
+  const cases = parts.map(
+    (part) =>
+      sql`WHEN ${ident(part.when?.column ?? '')}::text = ${part.when?.value ?? ''} THEN ${linearSql(part)}`,
+  );
+  return sql`(CASE ${joinSql(cases, ' ')} END)`;
+}
+
+/** The input columns that a model reads. */
+export function columnsUsed(parts: readonly ModelPart[]): string[] {
+  return [
+    ...new Set(
+      parts.flatMap(({ when, features }) => [
+        ...(when === null ? [] : [when.column]),
+        ...features.map(({ column }) => column),
+      ]),
+    ),
+  ];
+}

@@ -1,0 +1,89 @@
+import { ident, trustedSql } from '../../common/sql/sql.js';
+import { OperatorFailed, type OutputTarget } from '../flow-plan.js';
+import { dependentViews } from '../relation-sql.js';
+import { dropStatements, type ExistingView } from '../store-output.js';
+import type { OperatorKind } from './operator.js';
+import { execute, lookUp } from './procedure.js';
+import { readOutput } from './read-output.js';
+import { number, tableReport } from './report.js';
+import { sqlStatements } from './sql-text.js';
+import { describe, preview } from './store.js';
+
+const OUTPUT = 'alpine_sql_output';
+// They would end the transaction that makes the operator all or nothing (architecture.md D8).
+const NOT_IN_A_TRANSACTION =
+  /^(begin|start|commit|end|rollback|abort|savepoint|release|prepare\s+transaction)\b/i;
+
+/**
+ * Runs SQL text of the author (operators.md 1.16): `alpine_sql_input_1` … stand for the inputs, `alpine_sql_output` for
+ * the operator's own table. All statements run in one transaction, with the rights of whoever runs the flow.
+ */
+export const SQL_EXECUTE: OperatorKind = {
+  title: 'SQL Execute',
+  description: 'Runs SQL statements.',
+  types: ['sqlexecute'],
+  inputs: { data: { min: 0, max: 64 } },
+  delivers: 'data',
+  placesItself: true,
+  read(node, inputs) {
+    const script = node.required('sql') || '';
+    const passes = node.yesNo('passOutput', new RegExp(`\\b${OUTPUT}\\b`, 'i').test(script));
+    const output: OutputTarget | null = passes ? readOutput(node) : null;
+    const statements = sqlStatements(script, new Map());
+    if (script !== '' && statements.length === 0)
+      node.problem('sql', 'the SQL text has no statement');
+    for (const statement of statements)
+      if (NOT_IN_A_TRANSACTION.test(statement))
+        node.problem(
+          'sql',
+          `"${statement.slice(0, 40)}" is not allowed: the operator is one transaction`,
+        );
+    const highest = Math.max(
+      0,
+      ...[...script.matchAll(/alpine_sql_input_(\d+)/gi)].map(([, n]) => Number(n)),
+    );
+    if (highest > inputs.length)
+      node.problem('sql', `it reads alpine_sql_input_${highest}, and has ${inputs.length} inputs`);
+    return {
+      does: 'procedure',
+      deliversNothing: output === null,
+      outputs: output === null ? [] : [output],
+      *run({ data }, context) {
+        const words = new Map(
+          data.map(({ schema, table }, i): [string, string] => [
+            `alpine_sql_input_${i + 1}`,
+            ident(schema, table).text,
+          ]),
+        );
+        if (output !== null) {
+          words.set(OUTPUT, ident(output.schema, output.table).text);
+          const old = yield* describe(output.schema, output.table);
+          const views =
+            old === null
+              ? []
+              : ((yield* lookUp(
+                  dependentViews(output.schema, output.table),
+                )) as unknown as readonly ExistingView[]);
+          for (const drop of dropStatements({ ...context, output }, old?.kind ?? null, views))
+            yield* execute(drop);
+        }
+        const done: [string, number | null][] = [];
+        for (const statement of sqlStatements(script, words)) {
+          const { rowCount } = yield* execute(trustedSql(statement));
+          done.push([statement.slice(0, 200), rowCount]);
+        }
+        if (output === null)
+          return {
+            delivery: { kind: 'nothing' },
+            report: tableReport(['statement', number('rows')], done),
+            rowCount: null,
+          };
+        const relation = yield* describe(output.schema, output.table);
+        if (relation === null)
+          throw new OperatorFailed(node.name, `its SQL did not create ${OUTPUT}`);
+        const report = yield* preview(relation);
+        return { delivery: { kind: 'data', relation }, report, rowCount: report.rowCount };
+      },
+    };
+  },
+};
