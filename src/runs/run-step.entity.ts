@@ -65,11 +65,11 @@ export class RunStep {
   statements!: string[];
 
   /** What later operators take from it; set when it has finished. */
-  @Column({ type: 'jsonb', nullable: true })
+  @Column({ type: 'jsonb', nullable: true, select: false })
   delivery!: object | null;
 
   /** What the results document shows of it; set when it has finished. */
-  @Column({ type: 'jsonb', nullable: true })
+  @Column({ type: 'jsonb', nullable: true, select: false })
   report!: object | null;
 
   @Column({ name: 'error_message', type: 'text', nullable: true })

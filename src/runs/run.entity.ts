@@ -42,7 +42,7 @@ export class Run {
   @Column({ type: 'varchar', length: 16, default: 'queued' })
   status!: RunStatus;
 
-  @Column({ type: 'jsonb' })
+  @Column({ type: 'jsonb', select: false })
   snapshot!: RunSnapshot;
 
   /** Who asks for runs: a person on the web API, or a program on the engine's. */

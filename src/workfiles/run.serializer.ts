@@ -1,18 +1,39 @@
 import { Injectable } from '@nestjs/common';
 import type { StopReceipt } from '../runs/stop-receipt.js';
 import type { RunStep } from '../runs/run-step.entity.js';
-import type { RunDto, RunStepDto } from './dto/run.dto.js';
+import type { Run } from '../runs/run.entity.js';
+import type { RunDto, RunListItemDto, RunStepDto } from './dto/run.dto.js';
 import type { RunView } from './runs.service.js';
+
+/** As the original's run history calls them (engine-api.md 2.1). */
+const RUN_TYPE = { manual: 'Manual', api: 'API' } as const;
 
 /** Times of runs keep their milliseconds: a stop is a matter of them. */
 @Injectable()
 export class RunSerializer {
-  full({ run, steps }: RunView): RunDto {
+  full({ run, steps, variables }: RunView): RunDto {
+    return {
+      ...this.common(run),
+      error: run.error,
+      variables: Object.fromEntries(variables.map(({ name, value }) => [name, value])),
+      steps: steps.map((step) => this.step(step)),
+      entity_type: 'run',
+      complete_json: true,
+    };
+  }
+
+  /** As the history lists it: without its steps. */
+  listItem(run: Run): RunListItemDto {
+    return { ...this.common(run), error: run.error, entity_type: 'run' };
+  }
+
+  private common(run: Run) {
     return {
       id: run.id,
       workfile_id: run.workfileId,
       status: run.status,
       requested_by: run.requestedBy,
+      run_type: RUN_TYPE[run.origin],
       queued_at: run.queuedAt.toISOString(),
       started_at: run.startedAt?.toISOString() ?? null,
       ended_at: run.endedAt?.toISOString() ?? null,
@@ -26,10 +47,6 @@ export class RunSerializer {
             }
           : null,
       stop_receipt: run.stopReceipt && this.receipt(run.stopReceipt),
-      error: run.error,
-      steps: steps.map((step) => this.step(step)),
-      entity_type: 'run',
-      complete_json: true,
     };
   }
 

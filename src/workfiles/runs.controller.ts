@@ -1,10 +1,9 @@
 import { Controller, Get, Param } from '@nestjs/common';
 import { ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
-import { isUUID } from 'class-validator';
 import { CurrentUser } from '../auth/current-user.js';
 import type { Viewer } from '../auth/viewer.js';
-import { RecordNotFound } from '../common/errors/domain-error.js';
 import { ApiEnvelope, ApiErrors } from '../common/http/api-docs.js';
+import { UuidPipe } from '../common/http/uuid.pipe.js';
 import { RunDto } from './dto/run.dto.js';
 import { RunSerializer } from './run.serializer.js';
 import { RunsService } from './runs.service.js';
@@ -26,8 +25,7 @@ export class RunsController {
   })
   @ApiEnvelope(200, RunDto)
   @ApiErrors(401, 403, 404)
-  async show(@Param('id') id: string, @CurrentUser() viewer: Viewer): Promise<RunDto> {
-    if (!isUUID(id)) throw new RecordNotFound();
+  async show(@Param('id', UuidPipe) id: string, @CurrentUser() viewer: Viewer): Promise<RunDto> {
     return this.serializer.full(await this.runs.get(id, viewer));
   }
 }

@@ -2,10 +2,13 @@ import { Injectable } from '@nestjs/common';
 import { DataSource as OrmDataSource } from 'typeorm';
 import type { Viewer } from '../auth/viewer.js';
 import { RecordNotFound } from '../common/errors/domain-error.js';
+import type { Page, Paged } from '../common/http/page.js';
 import { entityJson, entityOf } from '../common/sql/entity-json.js';
 import { queryPrepared } from '../common/sql/prepared.js';
+import type { VariableOverride } from '../runs/run-snapshot.js';
 import { Run } from '../runs/run.entity.js';
 import { RunStep } from '../runs/run-step.entity.js';
+import { WORKFILE_ACCESS, type WorkfileAccess } from './workfile-access.js';
 import { WorkspacesService } from '../workspaces/workspaces.service.js';
 import type { WorkspaceStanding } from '../workspaces/workspace-access.js';
 
@@ -13,11 +16,14 @@ export interface RunView {
   readonly run: Run;
   /** In the order of execution; of each operator the latest attempt. */
   readonly steps: readonly RunStep[];
+  /** Overrides the run was asked for with. */
+  readonly variables: readonly VariableOverride[];
 }
 
 interface RunRow extends Record<string, unknown> {
   readonly run: object;
   readonly steps: readonly object[];
+  readonly variables: readonly VariableOverride[];
   readonly standing: WorkspaceStanding;
 }
 
@@ -28,9 +34,24 @@ const RUN_VIEW = {
         FROM (SELECT DISTINCT ON (position) * FROM run_steps WHERE run_id = run.id ORDER BY position, epoch DESC) step
       ) AS steps,
       json_build_object('ownerId', ws.owner_id, 'public', ws.public, 'archived', ws.archived_at IS NOT NULL,
-        'isMember', EXISTS (SELECT FROM memberships m WHERE m.workspace_id = ws.id AND m.user_id = $2)) AS standing
+        'isMember', EXISTS (SELECT FROM memberships m WHERE m.workspace_id = ws.id AND m.user_id = $2)) AS standing,
+      run.snapshot->'variables' AS variables
     FROM runs run JOIN workfiles wf ON wf.id = run.workfile_id JOIN workspaces ws ON ws.id = wf.workspace_id
     WHERE run.id = $1 AND wf.deleted_at IS NULL AND ws.deleted_at IS NULL`,
+};
+
+const RUN_STANDING = {
+  name: 'run-standing',
+  text: `SELECT ws.owner_id AS "ownerId", ws.public, ws.archived_at IS NOT NULL AS archived,
+      EXISTS (SELECT FROM memberships m WHERE m.workspace_id = ws.id AND m.user_id = $2) AS "isMember"
+    FROM runs run JOIN workfiles wf ON wf.id = run.workfile_id JOIN workspaces ws ON ws.id = wf.workspace_id
+    WHERE run.id = $1 AND wf.deleted_at IS NULL AND ws.deleted_at IS NULL`,
+};
+const RUN_HISTORY = {
+  name: 'run-history',
+  text: `SELECT (SELECT count(*) FROM runs WHERE workfile_id = $1) AS records,
+      (SELECT coalesce(json_agg(${entityJson(Run, 'run')} ORDER BY run.queued_at DESC, run.id), '[]')
+        FROM (SELECT * FROM runs WHERE workfile_id = $1 ORDER BY queued_at DESC, id LIMIT $2 OFFSET $3) run) AS runs`,
 };
 
 /** Runs as somebody may look at them. */
@@ -49,6 +70,37 @@ export class RunsService {
     return {
       run: entityOf(Run, row.run),
       steps: row.steps.map((step) => entityOf(RunStep, step)),
+      variables: row.variables,
     };
+  }
+
+  /** @throws RecordNotFound; AccessDenied by rule *see* on the run's workfile */
+  async assertVisible(id: string, viewer: Viewer): Promise<void> {
+    const [standing] = await queryPrepared<WorkspaceStanding & Record<string, unknown>>(
+      this.orm,
+      RUN_STANDING,
+      [id, viewer.id],
+    );
+    if (standing === undefined) throw new RecordNotFound();
+    this.workspaces.assertCanSee(viewer, standing);
+  }
+
+  /** The runs of a workfile, newest first, without their steps. @throws RecordNotFound, AccessDenied by rule *see* */
+  async history(workfileId: number, viewer: Viewer, page: Page): Promise<Paged<Run>> {
+    const [access] = await queryPrepared<WorkfileAccess & Record<string, unknown>>(
+      this.orm,
+      WORKFILE_ACCESS,
+      [workfileId, viewer.id],
+    );
+    if (access === undefined) throw new RecordNotFound();
+    this.workspaces.assertCanSee(viewer, access);
+    const values = [workfileId, page.perPage, (page.page - 1) * page.perPage];
+    const [row] = await queryPrepared<{ records: string; runs: object[] }>(
+      this.orm,
+      RUN_HISTORY,
+      values,
+    );
+    const runs = row?.runs ?? [];
+    return { items: runs.map((run) => entityOf(Run, run)), records: Number(row?.records), page };
   }
 }

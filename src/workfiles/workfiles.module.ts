@@ -6,6 +6,7 @@ import { RunsModule } from '../runs/runs.module.js';
 import { TagsModule } from '../tags/tags.module.js';
 import { UsersModule } from '../users/users.module.js';
 import { WorkspacesModule } from '../workspaces/workspaces.module.js';
+import { RunHistoryController } from './run-history.controller.js';
 import { RunSerializer } from './run.serializer.js';
 import { RunsController } from './runs.controller.js';
 import { RunsService } from './runs.service.js';
@@ -38,8 +39,8 @@ import { WorkletParameter } from './worklet-parameter.entity.js';
     DataSourcesModule,
     RunsModule,
   ],
-  controllers: [WorkfilesController, RunsController],
+  controllers: [WorkfilesController, RunsController, RunHistoryController],
   providers: [WorkfilesService, WorkfileSerializer, RunsService, RunSerializer],
-  exports: [TypeOrmModule, WorkfilesService, WorkfileSerializer],
+  exports: [TypeOrmModule, WorkfilesService, WorkfileSerializer, RunsService],
 })
 export class WorkfilesModule {}

@@ -65,6 +65,21 @@ export function variable(
   };
 }
 
+/** Any operator, with its output stored under its own name. @param models XML of its elements */
+export function operator(
+  name: string,
+  type: string,
+  parameters: Attributes = {},
+  models = '',
+): FlowOperator {
+  return { name, type: `${type}Operator`, parameters: { ...stored(name), ...parameters }, models };
+}
+
+/** XML of one element. */
+export function element(name: string, values: Attributes, ...children: string[]): string {
+  return `<${name} ${attributes(values)}>${children.join('')}</${name}>`;
+}
+
 /** @param where script of the filter */
 export function rowFilter(name: string, where: string, storage: Attributes = {}): FlowOperator {
   const model = attributes({ sqlType: 'sql', useAll: 'true', conditionValue: where });
@@ -98,5 +113,5 @@ function attributes(values: Attributes): string {
 }
 
 function escape(text: string): string {
-  return text.replace(/[&<>"]/g, (char) => `&#${char.charCodeAt(0)};`);
+  return text.replace(/[&<>"\n]/g, (char) => `&#${char.charCodeAt(0)};`);
 }

@@ -1,5 +1,5 @@
 import { applyDecorators, type Type } from '@nestjs/common';
-import { ApiExtraModels, ApiResponse, getSchemaPath } from '@nestjs/swagger';
+import { ApiExtraModels, ApiQuery, ApiResponse, getSchemaPath } from '@nestjs/swagger';
 
 /** What each error status looks like here (chorus-api.md 3). */
 const ERRORS: Readonly<Record<number, { description: string; example: object }>> = {
@@ -24,6 +24,23 @@ const ERRORS: Readonly<Record<number, { description: string; example: object }>>
 export function ApiEnvelope(status: number, dto: Type): MethodDecorator {
   const schema = { type: 'object', properties: { response: { $ref: getSchemaPath(dto) } } };
   return applyDecorators(ApiExtraModels(dto), ApiResponse({ status, schema, description: 'Done' }));
+}
+
+/** Documents a paginated list of a DTO, with its parameters. */
+export function ApiPage(dto: Type): MethodDecorator {
+  const schema = {
+    type: 'object',
+    properties: {
+      response: { type: 'array', items: { $ref: getSchemaPath(dto) } },
+      pagination: { type: 'object', example: { page: 1, per_page: 50, records: 123, total: 3 } },
+    },
+  };
+  return applyDecorators(
+    ApiExtraModels(dto),
+    ApiQuery({ name: 'page', required: false, example: 1 }),
+    ApiQuery({ name: 'per_page', required: false, example: 50, description: 'At most 1000.' }),
+    ApiResponse({ status: 200, schema, description: 'Done' }),
+  );
 }
 
 export function ApiErrors(...statuses: readonly number[]): MethodDecorator {

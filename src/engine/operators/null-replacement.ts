@@ -110,7 +110,7 @@ function replacementsOf(node: NodeReader): Replacement[] {
       node,
       column,
       attributeOf(attributes, 'method', 'type', 'aggregate'),
-      attributes['value'] ?? null,
+      attributes['value'] || null,
     );
   });
   if (items.length > 0) return items;

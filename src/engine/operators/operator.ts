@@ -75,6 +75,8 @@ export type Recipe =
 export interface OperatorKind {
   /** Shown name, e.g. `Row Filter`. */
   readonly title: string;
+  /** Name in the results document, where it is another. */
+  readonly algorithm?: string;
   /** One sentence for the results document. */
   readonly description: string;
   /** Normalised type names it goes by in files: last segment, without `Operator`, in lower case. */

@@ -3,6 +3,7 @@ import type { OperatorKind } from './operator.js';
 /** Delivers a table or view that is there (operators.md 1.1). */
 export const TABLE_SOURCE: OperatorKind = {
   title: 'Table Source',
+  algorithm: 'Db Table',
   description: 'Reads a table or view of the data source.',
   types: ['dbtable'],
   inputs: {},

@@ -39,12 +39,14 @@ export class RunStepDto {
   @ApiProperty({ type: Object, nullable: true, example: null }) readonly error!: object | null;
 }
 
-/** One execution of a workflow, with the receipt of its stop. */
-export class RunDto {
+/** One execution of a workflow, as a list shows it. */
+export class RunListItemDto {
   @ApiProperty({ format: 'uuid' }) readonly id!: string;
   @ApiProperty({ example: 1000004 }) readonly workfile_id!: number;
   @ApiProperty({ enum: RUN_STATUSES }) readonly status!: RunStatus;
   @ApiProperty({ example: 1000006 }) readonly requested_by!: number;
+  @ApiProperty({ enum: ['Manual', 'API'], description: 'Who asked: a person, or a program.' })
+  readonly run_type!: 'Manual' | 'API';
   @ApiProperty({ format: 'date-time' }) readonly queued_at!: string;
   @ApiProperty({ type: String, nullable: true, format: 'date-time' })
   readonly started_at!: string | null;
@@ -64,7 +66,17 @@ export class RunDto {
   })
   readonly stop_receipt!: object | null;
   @ApiProperty({ type: Object, nullable: true, example: null }) readonly error!: object | null;
-  @ApiProperty({ type: [RunStepDto] }) readonly steps!: readonly RunStepDto[];
   @ApiProperty({ example: 'run' }) readonly entity_type!: 'run';
+}
+
+/** One execution of a workflow, with its operators and the receipt of its stop. */
+export class RunDto extends RunListItemDto {
+  @ApiProperty({
+    type: Object,
+    example: { '@min_lines': '7' },
+    description: 'Overridden variables.',
+  })
+  readonly variables!: object;
+  @ApiProperty({ type: [RunStepDto] }) readonly steps!: readonly RunStepDto[];
   @ApiProperty({ example: true }) readonly complete_json!: true;
 }
