@@ -11,7 +11,13 @@ import { validationPipe } from './common/http/validation.js';
 import type { AppConfig } from './config/app-config.js';
 import { setupSwagger } from './swagger.js';
 
-const OUTSIDE_API = ['health/live', 'health/ready', 'paperclip/*path', 'images/*path'];
+const OUTSIDE_API = [
+  'health/live',
+  'health/ready',
+  'paperclip/*path',
+  'images/*path',
+  'alpinedatalabs/*path',
+];
 
 export function createAdapter(config: AppConfig, logger: Logger): FastifyAdapter {
   return new FastifyAdapter({
@@ -36,12 +42,22 @@ export async function configureApp(app: NestFastifyApplication, config: AppConfi
     repeatSessionCookie(request, reply, config);
     done(null, payload);
   });
+  addEngineContentType(fastify);
   addRequestLog(fastify);
   await addBodyParsers(fastify, config.bodyLimitBytes);
   app.setGlobalPrefix('api', { exclude: OUTSIDE_API });
   app.useGlobalPipes(validationPipe());
   app.useGlobalFilters(new ErrorFilter());
   setupSwagger(app);
+}
+
+/** Every answer of the engine's own API says so, errors and plain text included (engine-api.md 1). */
+function addEngineContentType(fastify: FastifyInstance): void {
+  fastify.addHook('onSend', (request, reply, payload, done) => {
+    if (request.url.startsWith('/alpinedatalabs/'))
+      void reply.header('Content-Type', 'application/json;charset=UTF-8');
+    done(null, payload);
+  });
 }
 
 /** One line a request. The path is logged without its query, which may hold a token. */

@@ -7,13 +7,33 @@ export interface Credential {
   readonly token: string;
 }
 
+/** Where the engine's own API is served (engine-api.md 1). */
+const ENGINE = '/alpinedatalabs/';
+
 /**
  * The credentials of a request in the order in which they count (chorus-api.md 2.1). A `session_id` parameter is the
  * only one looked at, unless it is empty or the literal `NULL` that clients send when logging in.
  */
 export function credentialsOf(request: FastifyRequest): readonly Credential[] {
-  const parameter = field(request.query) ?? field(request.body);
+  if (request.url.startsWith(ENGINE)) return engineCredentials(request);
+  const parameter = field(request.query, 'session_id') ?? field(request.body, 'session_id');
   if (parameter !== undefined) return [{ source: 'parameter', token: parameter }];
+  return headerCredentials(request);
+}
+
+/**
+ * The engine takes `token`, `x-token` and the cookie in this order; one that opens nothing stands in nobody's way: after
+ * a new login clients still send the old `x-token` (engine-api.md 1).
+ */
+function engineCredentials(request: FastifyRequest): readonly Credential[] {
+  const parameter = field(request.query, 'token') ?? field(request.query, 'session_id');
+  return [
+    ...(parameter === undefined ? [] : [{ source: 'parameter' as const, token: parameter }]),
+    ...headerCredentials(request).reverse(),
+  ];
+}
+
+function headerCredentials(request: FastifyRequest): Credential[] {
   const cookie = request.cookies[SESSION_COOKIE];
   const header = request.headers['x-token'];
   return [
@@ -24,8 +44,8 @@ export function credentialsOf(request: FastifyRequest): readonly Credential[] {
   ];
 }
 
-function field(container: unknown): string | undefined {
+function field(container: unknown, name: string): string | undefined {
   if (typeof container !== 'object' || container === null) return undefined;
-  const value = (container as Record<string, unknown>)['session_id'];
+  const value = (container as Record<string, unknown>)[name];
   return typeof value === 'string' && value !== '' && value !== 'NULL' ? value : undefined;
 }

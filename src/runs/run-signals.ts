@@ -59,6 +59,15 @@ export class RunSignals implements OnApplicationBootstrap, OnApplicationShutdown
 
   /** Resolves with the run's final state, or with null when the signal aborts first. */
   ended(runId: string, signal: AbortSignal): Promise<RunStatus | null> {
+    return this.reached(runId, (status) => !ACTIVE.includes(status), signal);
+  }
+
+  /** Resolves with the first state that is wanted, or with null when the signal aborts first. */
+  reached(
+    runId: string,
+    isWanted: (status: RunStatus) => boolean,
+    signal: AbortSignal,
+  ): Promise<RunStatus | null> {
     return new Promise((resolve) => {
       const finish = (status: RunStatus | null) => {
         unwatch();
@@ -69,7 +78,7 @@ export class RunSignals implements OnApplicationBootstrap, OnApplicationShutdown
         finish(null);
       };
       const unwatch = this.watch(runId, (status) => {
-        if (!ACTIVE.includes(status)) finish(status);
+        if (isWanted(status)) finish(status);
       });
       if (signal.aborted) giveUp();
       else signal.addEventListener('abort', giveUp, { once: true });

@@ -7,7 +7,7 @@ import { DataSourcesService } from '../data-sources/data-sources.service.js';
 import { RunWorkflow } from '../runs/commands/run-workflow.command.js';
 import { StopWorkflow } from '../runs/commands/stop-workflow.command.js';
 import { NotRunnable, RunFailed } from '../runs/run.errors.js';
-import type { RunSnapshot } from '../runs/run-snapshot.js';
+import type { RunSnapshot, VariableOverride } from '../runs/run-snapshot.js';
 import { WorkflowRunner } from '../runs/workflow-runner.js';
 import { standingOf } from '../workspaces/workspace.serializer.js';
 import { WorkspacesService } from '../workspaces/workspaces.service.js';
@@ -51,6 +51,12 @@ export interface Asking {
   readonly requestId: string;
 }
 
+export interface StartOptions {
+  readonly variables?: readonly VariableOverride[];
+  readonly origin?: 'manual' | 'api';
+  readonly saveResult?: boolean;
+}
+
 /** What a run or stop answers: the workfile as it is now, and the run it was about. */
 export interface RunAnswer {
   readonly view: WorkfileView;
@@ -84,12 +90,25 @@ export class WorkfilesService {
    * Starts the workflow with the account of whoever asks (chorus-api.md 9.8).
    * @throws RecordNotFound, AccessDenied, NotRunnable, RunFailed
    */
-  async run(id: number, { viewer, requestId }: Asking): Promise<RunAnswer> {
-    const { kind } = await this.getEditable(id, viewer);
+  async run(id: number, asking: Asking): Promise<RunAnswer> {
+    const { kind } = await this.getEditable(id, asking.viewer);
     if (kind !== 'workflow') throw new NotRunnable();
-    const snapshot = await this.snapshot(id, viewer);
-    const runId = await this.runner.run(new RunWorkflow(id, viewer.id, snapshot, { requestId }));
-    return { view: await this.view(id, viewer), runId };
+    const runId = await this.start(id, asking);
+    return { view: await this.view(id, asking.viewer), runId };
+  }
+
+  /**
+   * Starts a workflow that the caller may run: `getEditable` was asked.
+   * @returns the run's id
+   * @throws AccessDenied without an account, NotRunnable, RunFailed
+   */
+  async start(
+    id: number,
+    { viewer, requestId }: Asking,
+    { variables = [], ...options }: StartOptions = {},
+  ): Promise<string> {
+    const snapshot = { ...(await this.snapshot(id, viewer)), variables };
+    return this.runner.run(new RunWorkflow(id, viewer.id, snapshot, { requestId, ...options }));
   }
 
   /**
@@ -109,7 +128,8 @@ export class WorkfilesService {
     return { view: await this.view(id, viewer), runId };
   }
 
-  private async getEditable(id: number, viewer: Viewer): Promise<WorkfileAccess> {
+  /** @throws RecordNotFound; AccessDenied by rule *edit* */
+  async getEditable(id: number, viewer: Viewer): Promise<WorkfileAccess> {
     const [access] = await queryPrepared<WorkfileAccess & Record<string, unknown>>(
       this.orm,
       WORKFILE_ACCESS,

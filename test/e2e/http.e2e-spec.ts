@@ -110,10 +110,16 @@ describe('HTTP conventions', () => {
   it('describes these routes for Swagger UI', async () => {
     const { json } = await app.anonymous.get('/docs-json');
     expect(Object.keys(json.paths).sort()).toEqual([
+      '/alpinedatalabs/api/v1/json/processes/{processId}/query',
+      '/alpinedatalabs/api/v1/json/processes/{processId}/stop',
+      '/alpinedatalabs/api/v1/json/workflows/{workflowId}/results/{processId}',
+      '/alpinedatalabs/api/v1/json/workflows/{workflowId}/run',
       '/api/runs/{id}',
+      '/api/runs/{id}/results',
       '/api/sessions',
       '/api/workfiles/{id}',
       '/api/workfiles/{id}/run',
+      '/api/workfiles/{id}/runs',
       '/api/workfiles/{id}/stop',
     ]);
     const { responses, requestBody } = json.paths['/api/workfiles/{id}/stop'].post;

@@ -57,8 +57,11 @@ export class TestClient {
       ...(body !== undefined && { body }),
     });
     const text = await response.text();
-    const isJson = response.headers.get('content-type')?.startsWith('application/json') === true;
-    const json: unknown = isJson && text !== '' ? JSON.parse(text) : null;
+    // The engine's API calls its plain texts JSON too.
+    const isJson =
+      response.headers.get('content-type')?.startsWith('application/json') === true &&
+      /^["{[]/.test(text);
+    const json: unknown = isJson ? JSON.parse(text) : null;
     return {
       status: response.status,
       headers: response.headers,

@@ -6,7 +6,8 @@ export type ErrorKind =
   | 'not_found'
   | 'invalid'
   | 'throttled'
-  | 'unavailable';
+  | 'unavailable'
+  | 'failed';
 
 /** An error the caller can do something about. `errors` is the value of the wire's `{"errors": …}` envelope. */
 export class DomainError extends Error {

@@ -16,6 +16,7 @@ const STATUS: Readonly<Record<ErrorKind, number>> = {
   invalid: 422,
   throttled: 429,
   unavailable: 503,
+  failed: 500,
 };
 
 interface Answer {

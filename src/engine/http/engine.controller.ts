@@ -1,0 +1,157 @@
+import { Body, Controller, Get, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
+import { ApiBody, ApiOperation, ApiParam, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { isUUID } from 'class-validator';
+import type { FastifyRequest } from 'fastify';
+import { CurrentUser } from '../../auth/current-user.js';
+import type { Viewer } from '../../auth/viewer.js';
+import { DomainError, RecordNotFound } from '../../common/errors/domain-error.js';
+import { ApiErrors } from '../../common/http/api-docs.js';
+import { Bare } from '../../common/http/bare.decorator.js';
+import { RecordIdPipe } from '../../common/http/record-id.pipe.js';
+import { UuidPipe } from '../../common/http/uuid.pipe.js';
+import { RunsService } from '../../workfiles/runs.service.js';
+import { RunResults } from '../results/run-results.js';
+import { OVER, queryAnswer, startedAnswer, stopAnswer, UNKNOWN_PROCESS } from './engine-answers.js';
+import { EngineRuns } from './engine-runs.service.js';
+import { readVariables } from './run-variables.js';
+
+const START_TIMEOUT_SECONDS = 10;
+const STOP_TIMEOUT_SECONDS = 2;
+const MAX_TIMEOUT_SECONDS = 300;
+
+/** The engine's own API (engine-api.md 2): bodies byte by byte as existing clients compare them. */
+@ApiTags('engine')
+@Bare()
+@Controller('alpinedatalabs/api/v1/json')
+export class EngineController {
+  constructor(
+    private readonly engine: EngineRuns,
+    private readonly runs: RunsService,
+    private readonly results: RunResults,
+  ) {}
+
+  @Post('workflows/:workflowId/run')
+  @HttpCode(200)
+  @ApiParam({ name: 'workflowId', example: 1000005 })
+  @ApiQuery({ name: 'saveResult', required: false, example: true })
+  @ApiQuery({ name: 'startTimeOut', required: false, example: START_TIMEOUT_SECONDS })
+  @ApiBody({
+    required: false,
+    schema: {
+      type: 'object',
+      example: { meta: { version: 1 }, variables: [{ name: '@min_credit_line', value: '7' }] },
+    },
+  })
+  @ApiOperation({
+    summary: 'Run a workflow',
+    description:
+      'Answers when a worker has begun, or with an error after `startTimeOut` seconds; then nothing is left queued. ' +
+      'A run of the same workflow that is under way is waited for as long.',
+  })
+  @ApiResponse({
+    status: 200,
+    description: 'Started',
+    schema: {
+      example: {
+        meta: {
+          workflowId: '1000005',
+          processId: '79d071e0-93de-47bc-b0bc-5316b53d55f4',
+          user: '1000006',
+          state: 'STARTED',
+        },
+        message: 'workflow started',
+        results: '',
+      },
+    },
+  })
+  @ApiErrors(400, 401, 403, 404, 422)
+  async run(
+    @Param('workflowId', RecordIdPipe) id: number,
+    @Query('saveResult') saveResult: unknown,
+    @Query('startTimeOut') startTimeOut: unknown,
+    @Body() body: unknown,
+    @CurrentUser() viewer: Viewer,
+    @Req() { id: requestId }: FastifyRequest,
+  ): Promise<string> {
+    const started = await this.engine.start(
+      id,
+      { viewer, requestId },
+      {
+        variables: readVariables(body),
+        saveResult: !/^(false|0|no)$/i.test(typeof saveResult === 'string' ? saveResult : ''),
+        startTimeoutMs: seconds('startTimeOut', startTimeOut, START_TIMEOUT_SECONDS) * 1000,
+      },
+    );
+    return startedAnswer(started);
+  }
+
+  @Get('processes/:processId/query')
+  @ApiParam({ name: 'processId', format: 'uuid' })
+  @ApiOperation({
+    summary: 'Ask how far a run is',
+    description: `JSON with \`meta.state\` while it goes on, plain text when it is over: \`${OVER.trim()}\``,
+  })
+  @ApiResponse({ status: 200, description: 'JSON, or text when over' })
+  @ApiErrors(401)
+  async query(@Param('processId') id: string, @CurrentUser() viewer: Viewer): Promise<string> {
+    if (!isUUID(id)) return UNKNOWN_PROCESS;
+    return queryAnswer(id, await this.engine.progress(id, viewer));
+  }
+
+  @Post('processes/:processId/stop')
+  @HttpCode(200)
+  @ApiParam({ name: 'processId', format: 'uuid' })
+  @ApiQuery({ name: 'stopTimeOut', required: false, example: STOP_TIMEOUT_SECONDS })
+  @ApiOperation({
+    summary: 'Stop a run',
+    description:
+      '`Flow stopped.` only once nothing of it is left in the data source; else `Flow could not be stopped.` after ' +
+      '`stopTimeOut` seconds, while the stop goes on.',
+  })
+  @ApiResponse({
+    status: 200,
+    schema: { example: { status: 'Flow stopped.\n' } },
+    description: 'Done',
+  })
+  @ApiErrors(401, 403)
+  async stop(
+    @Param('processId') id: string,
+    @Query('stopTimeOut') stopTimeOut: unknown,
+    @CurrentUser() viewer: Viewer,
+    @Req() { id: requestId }: FastifyRequest,
+  ): Promise<string> {
+    if (!isUUID(id)) return stopAnswer(null);
+    const timeoutMs = seconds('stopTimeOut', stopTimeOut, STOP_TIMEOUT_SECONDS) * 1000;
+    return stopAnswer(await this.engine.stop(id, { viewer, requestId }, timeoutMs));
+  }
+
+  @Get('workflows/:workflowId/results/:processId')
+  @ApiParam({ name: 'workflowId', example: 1000005 })
+  @ApiParam({ name: 'processId', format: 'uuid' })
+  @ApiOperation({
+    summary: 'Results of a run',
+    description:
+      'A JSON string that holds the results document as JSON; 404 while the run is not over.',
+  })
+  @ApiResponse({ status: 200, schema: { type: 'string' }, description: 'The document as a string' })
+  @ApiErrors(401, 403, 404)
+  async download(
+    @Param('workflowId', RecordIdPipe) workfileId: number,
+    @Param('processId', UuidPipe) id: string,
+    @CurrentUser() viewer: Viewer,
+  ): Promise<string> {
+    await this.runs.assertVisible(id, viewer);
+    const document = await this.results.find(id);
+    if (document?.flowMetaInfo['workflowId'] !== String(workfileId)) throw new RecordNotFound();
+    return JSON.stringify(JSON.stringify(document));
+  }
+}
+
+/** @throws DomainError 400 */
+function seconds(name: string, value: unknown, fallback: number): number {
+  if (value === undefined || value === '') return fallback;
+  const number = typeof value === 'string' ? Number(value) : NaN;
+  if (number >= 0 && number <= MAX_TIMEOUT_SECONDS) return number;
+  const message = `${name} must be seconds from 0 to ${MAX_TIMEOUT_SECONDS}`;
+  throw new DomainError('malformed', { record: 'BAD_REQUEST', message });
+}
