@@ -36,6 +36,8 @@ export function createAdapter(config: AppConfig, logger: Logger): FastifyAdapter
 /** What every route has in common; for the server and for tests alike. Before `listen()`. */
 export async function configureApp(app: NestFastifyApplication, config: AppConfig): Promise<void> {
   const fastify = app.getHttpAdapter().getInstance();
+  // The reference client sends the parameters of a list as the body of a GET (chorus-api.md 1.2).
+  fastify.addHttpMethod('GET', { hasBody: true, overrideExisting: true });
   await fastify.register(cookie);
   addResponseHeaders(fastify);
   fastify.addHook('onSend', (request, reply, payload, done) => {
@@ -44,7 +46,10 @@ export async function configureApp(app: NestFastifyApplication, config: AppConfi
   });
   addEngineContentType(fastify);
   addRequestLog(fastify);
-  await addBodyParsers(fastify, config.bodyLimitBytes);
+  await addBodyParsers(fastify, {
+    bodyBytes: config.bodyLimitBytes,
+    uploadBytes: config.uploadLimitBytes,
+  });
   app.setGlobalPrefix('api', { exclude: OUTSIDE_API });
   app.useGlobalPipes(validationPipe());
   app.useGlobalFilters(new ErrorFilter());

@@ -26,6 +26,8 @@ export interface AppConfig {
   readonly trustProxy: boolean;
   /** Largest request body. */
   readonly bodyLimitBytes: number;
+  /** Largest uploaded file. */
+  readonly uploadLimitBytes: number;
   /** Connections of the metadata pool. */
   readonly databasePoolSize: number;
   /** Runs this process executes side by side. 0: HTTP only. */

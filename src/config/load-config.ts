@@ -51,6 +51,7 @@ export function loadConfig(env: Environment): AppConfig {
     cookieSecure: boolean('COOKIE_SECURE', false),
     trustProxy: boolean('TRUST_PROXY', false),
     bodyLimitBytes: integer('BODY_LIMIT_BYTES', 1_048_576, 1024, 1_073_741_824),
+    uploadLimitBytes: integer('UPLOAD_LIMIT_BYTES', 20_971_520, 1024, 1_073_741_824),
     databasePoolSize: integer('DATABASE_POOL_SIZE', 10, 3, 200),
     workerConcurrency: integer('WORKER_CONCURRENCY', 4, 0, 200),
     operatorConcurrency: integer('OPERATOR_CONCURRENCY', 4, 1, 64),

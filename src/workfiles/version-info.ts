@@ -26,12 +26,16 @@ export interface SavedJson {
   readonly head: string;
 }
 
-/** SQL of the latest version of workfile `wf` as `SavedJson`, or NULL. */
-export const LATEST_VERSION_JSON = `(SELECT json_build_object('version', ${entityJson(WorkfileVersion, 'saved')},
+/** SQL of the latest version of workfile `wf` as `SavedJson`, or NULL. @param shownBytes of its content, from the start */
+export const latestVersionJson = (
+  shownBytes: number,
+) => `(SELECT json_build_object('version', ${entityJson(WorkfileVersion, 'saved')},
     'owner', ${personJson('saved.owner_id')}, 'modifier', ${personJson('saved.modifier_id')},
     'sizeBytes', length(saved.contents),
-    'head', translate(encode(substring(saved.contents FROM 1 FOR ${SHOWN_BYTES}), 'base64'), E'\\n', ''))
+    'head', translate(encode(substring(saved.contents FROM 1 FOR ${shownBytes}), 'base64'), E'\\n', ''))
   FROM workfile_versions saved WHERE saved.id = wf.latest_version_id)`;
+
+export const LATEST_VERSION_JSON = latestVersionJson(SHOWN_BYTES);
 
 /** The `version_info` of show, by kind of workfile (chorus-api.md 5.9, 5.10). */
 export class VersionInfo {
@@ -79,6 +83,7 @@ export class VersionInfo {
   }
 
   private content(): string | null {
+    if (this.saved?.head === '' && this.saved.sizeBytes > 0) return null;
     if (this.saved === null || !TEXT_TYPES.includes(this.workfile.fileType)) return null;
     return Buffer.from(this.saved.head, 'base64').toString('utf8');
   }

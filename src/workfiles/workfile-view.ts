@@ -45,7 +45,7 @@ export interface WorkfileView extends WorkfileParts {
   readonly worklets: readonly WorkfileParts[];
 }
 
-interface WorkfilePartsJson {
+export interface WorkfilePartsJson {
   readonly workfile: object;
   readonly owner: PersonJson;
   readonly tags: readonly TagView[];
@@ -65,7 +65,7 @@ export interface WorkfileViewRow extends Record<string, unknown> {
 const ACTIVE_LIST = ACTIVE.map((status) => `'${status}'`).join(', ');
 
 /** SQL of one workfile as `WorkfilePartsJson`. @param w alias of its row */
-const partsJson = (w: string) => `json_build_object(
+export const partsJson = (w: string) => `json_build_object(
   'workfile', ${entityJson(Workfile, w)},
   'owner', ${personJson(`${w}.owner_id`)},
   'tags', ${tagsJson('workfile', `${w}.id`)},
@@ -108,7 +108,7 @@ export function workfileViewOf({ parts, workspace, worklets }: WorkfileViewRow):
   };
 }
 
-function partsOf(json: WorkfilePartsJson): WorkfileParts {
+export function partsOf(json: WorkfilePartsJson): WorkfileParts {
   const { tags, datasetIds, runStatus, worklet } = json;
   return {
     workfile: entityOf(Workfile, json.workfile),

@@ -42,6 +42,16 @@ export class WorkfileSerializer {
     return this.present(view, viewer, version);
   }
 
+  /** As a list shows it: the workspace is succinct, and its places are left out. */
+  listItem(parts: WorkfileParts, workspace: object, version: VersionInfo): object {
+    const common = this.common(parts, workspace as WorkspaceDto, []);
+    if (parts.workfile.kind === 'link') return { ...common, complete_json: true };
+    if (parts.workfile.kind === 'file')
+      return { ...common, version_info: version.file(this.users) };
+    const flow = { ...common, version_info: version.workflow(), complete_json: true };
+    return { ...flow, ...this.touchpoint(parts) };
+  }
+
   private present(view: WorkfileView, viewer: Viewer, version: VersionInfo | null): WorkfileDto {
     const workspace = this.workspaces.full(view.workspace, viewer);
     const worklets = view.worklets.map((worklet) => ({

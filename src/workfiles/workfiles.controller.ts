@@ -1,9 +1,17 @@
 import { Body, Controller, Get, HttpCode, HttpStatus, Param, Post, Req, Res } from '@nestjs/common';
-import { ApiBody, ApiConsumes, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import {
+  ApiBody,
+  ApiConsumes,
+  ApiOperation,
+  ApiParam,
+  ApiResponse,
+  ApiTags,
+} from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CurrentUser } from '../auth/current-user.js';
 import type { Viewer } from '../auth/viewer.js';
 import { ApiEnvelope, ApiErrors } from '../common/http/api-docs.js';
+import { Bare } from '../common/http/bare.decorator.js';
 import { RecordIdPipe } from '../common/http/record-id.pipe.js';
 import { StopDto } from './dto/stop.dto.js';
 import { WorkfileDto } from './dto/workfile.dto.js';
@@ -32,6 +40,29 @@ export class WorkfilesController {
   ): Promise<WorkfileDto> {
     const { view, version } = await this.workfiles.show(id, viewer);
     return this.serializer.shown(view, viewer, version);
+  }
+
+  @Get(':id/download')
+  @Bare()
+  @ApiOperation({
+    summary: 'Download a workfile',
+    description:
+      'A workflow as `.afm`, a file as its latest version. For everybody who may see it.',
+  })
+  @ApiResponse({
+    status: 200,
+    description: 'The bytes',
+    schema: { type: 'string', format: 'binary' },
+  })
+  @ApiErrors(401, 403, 404)
+  async download(
+    @Param('id', RecordIdPipe) id: number,
+    @CurrentUser() viewer: Viewer,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<Buffer> {
+    const { fileName, contentType, contents } = await this.workfiles.download(id, viewer);
+    void reply.type(contentType).header('Content-Disposition', attachment(fileName));
+    return contents;
   }
 
   @Post(':id/run')
@@ -81,4 +112,10 @@ export class WorkfilesController {
     if (runId !== null) void reply.header('Location', `/api/runs/${runId}`);
     return this.serializer.full(view, viewer);
   }
+}
+
+/** RFC 6266: a plain name for every client, the exact one for those that read it. */
+function attachment(fileName: string): string {
+  const plain = fileName.replace(/[^\w .()-]/g, '_');
+  return `attachment; filename="${plain}"; filename*=UTF-8''${encodeURIComponent(fileName)}`;
 }

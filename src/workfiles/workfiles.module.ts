@@ -18,6 +18,8 @@ import { WorkfileSerializer } from './workfile.serializer.js';
 import { WorkfileVersion } from './workfile-version.entity.js';
 import { WorkfilesController } from './workfiles.controller.js';
 import { WorkfilesService } from './workfiles.service.js';
+import { WorkspaceWorkfilesController } from './workspace-workfiles.controller.js';
+import { WorkspaceWorkfilesService } from './workspace-workfiles.service.js';
 import { Worklet } from './worklet.entity.js';
 import { WorkletParameter } from './worklet-parameter.entity.js';
 
@@ -39,8 +41,19 @@ import { WorkletParameter } from './worklet-parameter.entity.js';
     DataSourcesModule,
     RunsModule,
   ],
-  controllers: [WorkfilesController, RunsController, RunHistoryController],
-  providers: [WorkfilesService, WorkfileSerializer, RunsService, RunSerializer],
+  controllers: [
+    WorkfilesController,
+    RunsController,
+    RunHistoryController,
+    WorkspaceWorkfilesController,
+  ],
+  providers: [
+    WorkfilesService,
+    WorkspaceWorkfilesService,
+    WorkfileSerializer,
+    RunsService,
+    RunSerializer,
+  ],
   exports: [TypeOrmModule, WorkfilesService, WorkfileSerializer, RunsService],
 })
 export class WorkfilesModule {}

@@ -45,6 +45,19 @@ const FLOW = {
     FROM workfiles wf LEFT JOIN workfile_flows flow ON flow.workfile_id = wf.id WHERE wf.id = $1`,
 };
 
+const CONTENTS = {
+  name: 'workfile-contents',
+  text: `SELECT wf.file_name AS "fileName", flow.afm, saved.contents, saved.content_type AS "contentType"
+    FROM workfiles wf LEFT JOIN workfile_flows flow ON flow.workfile_id = wf.id
+    LEFT JOIN workfile_versions saved ON saved.id = wf.latest_version_id WHERE wf.id = $1`,
+};
+
+export interface Download {
+  readonly fileName: string;
+  readonly contentType: string;
+  readonly contents: Buffer;
+}
+
 /** A request of somebody, as far as a run or stop is concerned. */
 export interface Asking {
   readonly viewer: Viewer;
@@ -84,6 +97,35 @@ export class WorkfilesService {
     this.workspaces.assertCanSee(viewer, standingOf(view.workspace));
     const [row] = await queryPrepared<{ saved: SavedJson | null }>(this.orm, OPEN, [id, viewer.id]);
     return { view, version: VersionInfo.of(view.workfile, row?.saved ?? null) };
+  }
+
+  /**
+   * What a workfile holds: a workflow's document, or a file's latest version (chorus-api.md 9.7).
+   * @throws RecordNotFound also for a link; AccessDenied by rule *see*
+   */
+  async download(id: number, viewer: Viewer): Promise<Download> {
+    const [access] = await queryPrepared<WorkfileAccess & Record<string, unknown>>(
+      this.orm,
+      WORKFILE_ACCESS,
+      [id, viewer.id],
+    );
+    if (access === undefined) throw new RecordNotFound();
+    this.workspaces.assertCanSee(viewer, access);
+    const [row] = await queryPrepared<{
+      fileName: string;
+      afm: string | null;
+      contents: Buffer | null;
+      contentType: string | null;
+    }>(this.orm, CONTENTS, [id]);
+    if (row?.afm)
+      return {
+        fileName: `${row.fileName}.afm`,
+        contentType: 'application/xml; charset=utf-8',
+        contents: Buffer.from(row.afm),
+      };
+    if (!row?.contents) throw new RecordNotFound();
+    const { fileName, contentType, contents } = row;
+    return { fileName, contentType: contentType ?? 'application/octet-stream', contents };
   }
 
   /**

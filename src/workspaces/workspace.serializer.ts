@@ -68,6 +68,24 @@ export class WorkspaceSerializer {
     };
   }
 
+  /** As lists nest it. */
+  succinct(view: WorkspaceView, viewer: Viewer): object {
+    const {
+      archiver: _archiver,
+      image: _image,
+      tags: _tags,
+      has_added_member: _member,
+      has_added_workfile: _workfile,
+      has_added_sandbox: _sandbox,
+      has_changed_settings: _settings,
+      sandbox_info: _info,
+      show_sandbox_datasets: _datasets,
+      complete_json: _complete,
+      ...succinct
+    } = this.full(view, viewer);
+    return succinct;
+  }
+
   private stage(stage: WorkspaceStage): WorkspaceStageDto {
     return {
       default: stage.isDefault,

@@ -118,9 +118,11 @@ describe('HTTP conventions', () => {
       '/api/runs/{id}/results',
       '/api/sessions',
       '/api/workfiles/{id}',
+      '/api/workfiles/{id}/download',
       '/api/workfiles/{id}/run',
       '/api/workfiles/{id}/runs',
       '/api/workfiles/{id}/stop',
+      '/api/workspaces/{workspace_id}/workfiles',
     ]);
     const { responses, requestBody } = json.paths['/api/workfiles/{id}/stop'].post;
     expect(Object.keys(responses)).toEqual(

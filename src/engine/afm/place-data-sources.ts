@@ -1,6 +1,12 @@
 import type { RunLocation } from '../../runs/run-snapshot.js';
 import type { AfmDocument, AfmOperator } from './afm-document.js';
 
+/** A place by its names. */
+interface NamedPlace {
+  readonly dataSourceName: string;
+  readonly databaseName: string;
+}
+
 /** Says in which of the run's locations a data source of the file is (afm.md 5). */
 export type Placement = (operator: AfmOperator) => RunLocation | string;
 
@@ -8,27 +14,40 @@ export type Placement = (operator: AfmOperator) => RunLocation | string;
  * The remapping rule: one location takes every name; of several the one with the same data source name, else with the
  * same database name, else the one at the same position. Addresses in the file are never connected to.
  */
-export function placementOf(
+export function nameResolver<P extends NamedPlace>(
   { dataSources, operators }: AfmDocument,
-  locations: readonly RunLocation[],
-): Placement {
+  locations: readonly P[],
+): (name: string) => P | undefined {
   const urls = new Map(
     dataSources.filter(({ type }) => type !== 'Hadoop').map(({ name, url }) => [name, url]),
+  );
+  const hadoop = new Set(
+    dataSources.filter(({ type }) => type === 'Hadoop').map(({ name }) => name),
   );
   for (const operator of operators) {
     const name = operator.parameters.get('dbConnectionName')?.trim();
     if (name && !urls.has(name)) urls.set(name, operator.parameters.get('url') ?? '');
+    const other = operator.parameters.get('connName')?.trim();
+    if (other) hadoop.add(other);
   }
   const names = [...urls.keys()];
-  const find = (name: string): RunLocation | undefined => {
+  return (name) => {
+    // Kinds must not mix: a Hadoop data source never becomes a database.
+    if (hadoop.has(name) && !urls.has(name)) return undefined;
     if (locations.length === 1) return locations[0];
     const database = databaseIn(urls.get(name) ?? '');
+    const same = locations.filter(({ dataSourceName }) => dataSourceName === name);
     return (
-      locations.find(({ dataSourceName }) => dataSourceName === name) ??
+      same.find(({ databaseName }) => databaseName === database) ??
+      same[0] ??
       locations.find(({ databaseName }) => databaseName === database) ??
       locations[names.indexOf(name)]
     );
   };
+}
+
+export function placementOf(document: AfmDocument, locations: readonly RunLocation[]): Placement {
+  const find = nameResolver(document, locations);
   return ({ parameters }) => {
     const name = parameters.get('dbConnectionName')?.trim() ?? '';
     const location = find(name);
