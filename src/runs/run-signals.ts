@@ -13,6 +13,8 @@ import { ACTIVE, type RunStatus } from './run-status.js';
 
 /** PostgreSQL channel; the payload is `<run id> <status>`, sent in the transaction that changed the row (D3a). */
 export const RUN_CHANNEL = 'fermata_runs';
+/** The payload is the id of a run that has a new event. */
+const EVENT_CHANNEL = 'fermata_run_events';
 
 const RECONNECT_MS = 500;
 const POLL_MS = 1000;
@@ -31,6 +33,7 @@ export class RunSignals implements OnApplicationBootstrap, OnApplicationShutdown
   private client: pg.Client | undefined;
   private poller: NodeJS.Timeout | undefined;
   private closed = false;
+  private reading: Promise<void> = Promise.resolve();
 
   constructor(@Inject(APP_CONFIG) private readonly config: AppConfig) {}
 
@@ -55,6 +58,12 @@ export class RunSignals implements OnApplicationBootstrap, OnApplicationShutdown
       if (left > 0) this.watched.set(runId, left);
       else this.watched.delete(runId);
     };
+  }
+
+  /** Calls the listener when the run may have new events, until the returned function is called. */
+  watchEvents(runId: string, listener: () => void): () => void {
+    this.emitter.on(eventOf(runId), listener);
+    return () => this.emitter.off(eventOf(runId), listener);
   }
 
   /** Resolves with the run's final state, or with null when the signal aborts first. */
@@ -98,7 +107,11 @@ export class RunSignals implements OnApplicationBootstrap, OnApplicationShutdown
     client.on('error', (error) => {
       this.logger.warn(`signal connection lost: ${error.message}`);
     });
-    client.on('notification', ({ payload = '' }) => {
+    client.on('notification', ({ channel, payload = '' }) => {
+      if (channel === EVENT_CHANNEL) {
+        this.emitter.emit(eventOf(payload));
+        return;
+      }
       const [runId = '', status = ''] = payload.split(' ');
       this.tell(runId, status as RunStatus);
     });
@@ -107,7 +120,7 @@ export class RunSignals implements OnApplicationBootstrap, OnApplicationShutdown
     });
     try {
       await client.connect();
-      await client.query(`LISTEN ${RUN_CHANNEL}`);
+      await client.query(`LISTEN ${RUN_CHANNEL}; LISTEN ${EVENT_CHANNEL}`);
       this.client = client;
       await this.reread();
     } catch (error) {
@@ -122,7 +135,13 @@ export class RunSignals implements OnApplicationBootstrap, OnApplicationShutdown
   }
 
   /** Emits the present state of every watched run: covers what was notified while nobody listened. */
-  async reread(): Promise<void> {
+  reread(): Promise<void> {
+    // One after the other: the connection takes one query at a time.
+    this.reading = this.reading.then(() => this.readNow());
+    return this.reading;
+  }
+
+  private async readNow(): Promise<void> {
     if (this.watched.size === 0 || this.client === undefined) return;
     try {
       const { rows } = await this.client.query<{ id: string; status: RunStatus }>(
@@ -134,4 +153,8 @@ export class RunSignals implements OnApplicationBootstrap, OnApplicationShutdown
       this.logger.warn(`cannot re-read watched runs: ${(error as Error).message}`);
     }
   }
+}
+
+function eventOf(runId: string): string {
+  return `event ${runId}`;
 }

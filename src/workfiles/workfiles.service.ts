@@ -104,13 +104,7 @@ export class WorkfilesService {
    * @throws RecordNotFound also for a link; AccessDenied by rule *see*
    */
   async download(id: number, viewer: Viewer): Promise<Download> {
-    const [access] = await queryPrepared<WorkfileAccess & Record<string, unknown>>(
-      this.orm,
-      WORKFILE_ACCESS,
-      [id, viewer.id],
-    );
-    if (access === undefined) throw new RecordNotFound();
-    this.workspaces.assertCanSee(viewer, access);
+    await this.assertVisible(id, viewer);
     const [row] = await queryPrepared<{
       fileName: string;
       afm: string | null;
@@ -172,13 +166,23 @@ export class WorkfilesService {
 
   /** @throws RecordNotFound; AccessDenied by rule *edit* */
   async getEditable(id: number, viewer: Viewer): Promise<WorkfileAccess> {
+    const access = await this.access(id, viewer);
+    this.workspaces.assertCanEdit(viewer, access);
+    return access;
+  }
+
+  /** @throws RecordNotFound; AccessDenied by rule *see* */
+  async assertVisible(id: number, viewer: Viewer): Promise<void> {
+    this.workspaces.assertCanSee(viewer, await this.access(id, viewer));
+  }
+
+  private async access(id: number, viewer: Viewer): Promise<WorkfileAccess> {
     const [access] = await queryPrepared<WorkfileAccess & Record<string, unknown>>(
       this.orm,
       WORKFILE_ACCESS,
       [id, viewer.id],
     );
     if (access === undefined) throw new RecordNotFound();
-    this.workspaces.assertCanEdit(viewer, access);
     return access;
   }
 

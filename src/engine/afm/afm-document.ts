@@ -20,6 +20,9 @@ export interface AfmOperator {
   /** Class name, e.g. `com.alpine.miner.gef.runoperator.field.FilterOperator`. */
   readonly type: string;
   readonly uuid: string;
+  /** Place on the canvas; null when the file does not say. */
+  readonly x: number | null;
+  readonly y: number | null;
   readonly parameters: ReadonlyMap<string, string>;
   /** Structured parameters: every child element that is neither a parameter, a note nor a snapshot of an input. */
   readonly models: readonly AfmElement[];

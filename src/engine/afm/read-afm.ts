@@ -5,6 +5,7 @@ import type { AfmDocument, AfmElement, AfmOperator } from './afm-document.js';
 const MAX_CHARACTERS = 20_000_000;
 const MAX_OPERATORS = 1000;
 const MAX_DEPTH = 32;
+const MAX_COORDINATE = 100_000;
 // A design-time snapshot that may be stale (afm.md 4), and text for people.
 const NOT_MODELS = new Set(['Parameter', 'InPutFieldList', 'Note']);
 
@@ -63,6 +64,8 @@ function operatorOf(element: XmlElement): AfmOperator {
     name: attribute(element, 'name'),
     type: attribute(element, 'type').trim(),
     uuid: attribute(element, 'uuid'),
+    x: coordinate(element, 'X'),
+    y: coordinate(element, 'Y'),
     parameters: parametersOf(element),
     models: element.children
       .filter(isElement)
@@ -105,6 +108,12 @@ function textOf(element: XmlElement, name: string): string {
 
 function attribute(element: XmlElement, name: string): string {
   return element.attributes[name] ?? '';
+}
+
+function coordinate(element: XmlElement, name: string): number | null {
+  const text = attribute(element, name).trim();
+  const value = Number(text);
+  return text !== '' && Math.abs(value) <= MAX_COORDINATE ? value : null;
 }
 
 function isElement(node: object): node is XmlElement {

@@ -6,12 +6,22 @@ import { RunResults } from '../results/run-results.js';
 import { ChorusDoController } from './chorus-do.controller.js';
 import { EngineController } from './engine.controller.js';
 import { EngineRuns } from './engine-runs.service.js';
+import { FlowImages } from '../image/flow-images.js';
+import { FlowImagesController } from './flow-images.controller.js';
+import { RunEventStream } from './run-event-stream.js';
+import { RunEventsController } from './run-events.controller.js';
 import { RunResultsController } from './run-results.controller.js';
 
 /** What the engine tells and takes over HTTP. */
 @Module({
   imports: [WorkfilesModule, WorkspacesModule, RunsModule],
-  controllers: [RunResultsController, EngineController, ChorusDoController],
-  providers: [RunResults, EngineRuns],
+  controllers: [
+    RunResultsController,
+    RunEventsController,
+    FlowImagesController,
+    EngineController,
+    ChorusDoController,
+  ],
+  providers: [RunResults, RunEventStream, FlowImages, EngineRuns],
 })
 export class EngineHttpModule {}

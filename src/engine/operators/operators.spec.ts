@@ -40,6 +40,8 @@ function read(kind: OperatorKind, { parameters = {}, models = [], inputs }: Case
     name: 'op',
     type: kind.types[0] ?? '',
     uuid: 'op',
+    x: null,
+    y: null,
     parameters: new Map(
       Object.entries({ outputSchema: 'out', outputTable: 'made', ...parameters }),
     ),
@@ -309,6 +311,8 @@ describe('operators', () => {
         name: 'op',
         type: '',
         uuid: '',
+        x: null,
+        y: null,
         parameters: new Map(Object.entries(parameters)),
         models: [],
       });
