@@ -5,12 +5,16 @@ import { ApiSession } from '../demo/api-session.js';
 import { SessionObserver } from '../demo/session-observer.js';
 import { CancelFloor } from './cancel-floor.js';
 import { Child } from './child.js';
+import { type EngineFigures, EngineOverhead } from './engine-overhead.js';
 import { percentiles, row } from './percentiles.js';
 import { sampleStop, type StopSample } from './stop-latency.js';
 import { type Throughput, throughput } from './throughput.js';
 
 const WORKFILE = '/api/workfiles/1000004';
-const STOPS = Number(process.argv[2] ?? 200);
+const [, , ...words] = process.argv;
+/** `npm run bench -- stops|engine` runs one part; a number is how many stops are measured. */
+const only = words.find((word) => word === 'stops' || word === 'engine');
+const STOPS = Number(words.find((word) => /^\d+$/.test(word)) ?? 200);
 const WARM_UP = 10;
 const SECONDS = 6;
 
@@ -29,8 +33,11 @@ try {
   say(
     `One process with API and worker, embedded PostgreSQL with its default durability (fsync on).`,
   );
-  await latencies();
-  await throughputs();
+  if (only !== 'engine') {
+    await latencies();
+    await throughputs();
+  }
+  if (only !== 'stops') await engine();
 } finally {
   await product.close();
   await rm(dataDir, { recursive: true, force: true });
@@ -114,6 +121,32 @@ async function throughputs(): Promise<void> {
   } finally {
     await bare.close();
   }
+}
+
+/** The engine against the same SQL sent by hand. */
+async function engine(): Promise<void> {
+  const session = await ApiSession.login(product.url, 'owner', 'secret');
+  const overhead = await EngineOverhead.on(session, product.details['databaseUrl'] ?? '');
+  try {
+    say(
+      `\n${'engine, milliseconds'.padEnd(46)}${'operators'.padStart(10)}    hand   product    more`,
+    );
+    const small = await overhead.smallOperators();
+    say(engineRow('chain of small filters', small));
+    const each = (small.productMs - small.handMs) / small.operators;
+    aim('overhead per operator, ms', each, '<=', 3);
+    const big = await overhead.tenMillionRows();
+    say(engineRow('filter, join, aggregate 10,000,000 rows', big));
+    const share = ((big.productMs - 100) / big.handMs - 1) * 100;
+    aim('10 million rows: percent above the hand, 100 ms left out', share, '<=', 5);
+  } finally {
+    await overhead.close();
+  }
+}
+
+function engineRow(label: string, { handMs, productMs, operators }: EngineFigures): string {
+  const columns = [handMs, productMs, productMs - handMs].map((ms) => ms.toFixed(0).padStart(8));
+  return `${label.padEnd(46)}${String(operators).padStart(10)}${columns.join('  ')}`;
 }
 
 function aim(what: string, value: number, relation: '<=' | '>=', bound: number): void {

@@ -13,6 +13,8 @@ interface Box {
 const WIDTH = 148;
 const HEIGHT = 52;
 const MARGIN = 24;
+/** The canvas of the original drew smaller boxes. */
+const SCALE = 1.3;
 const STEP_X = WIDTH + 60;
 const STEP_Y = HEIGHT + 32;
 const NAME_CHARACTERS = 20;
@@ -63,8 +65,8 @@ function placed(document: AfmDocument): Box[] {
     const top = Math.min(...operators.map(({ y }) => y ?? 0));
     return operators.map((operator) => ({
       operator,
-      x: (operator.x ?? 0) - left + MARGIN,
-      y: (operator.y ?? 0) - top + MARGIN,
+      x: Math.round(((operator.x ?? 0) - left) * SCALE) + MARGIN,
+      y: Math.round(((operator.y ?? 0) - top) * SCALE) + MARGIN,
     }));
   }
   const { inputs, order } = graphOf(document);

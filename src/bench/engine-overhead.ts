@@ -1,0 +1,126 @@
+import pg from 'pg';
+import type { ApiSession } from '../demo/api-session.js';
+import { bigFlow, chainFlow } from './engine-flows.js';
+
+const WORKFILE = 1_000_005;
+const OPERATORS = 50;
+const ROUNDS = 5;
+const BIG_ROWS = 10_000_000;
+const BIG_ROUNDS = 2;
+
+export interface EngineFigures {
+  /** Median over the rounds, milliseconds. */
+  readonly handMs: number;
+  readonly productMs: number;
+  readonly operators: number;
+}
+
+/** The engine against the same SQL, sent by hand in one session, each operator in its transaction. */
+export class EngineOverhead {
+  private constructor(
+    private readonly session: ApiSession,
+    private readonly metadata: pg.Client,
+    private readonly data: pg.Client,
+  ) {}
+
+  /** @param url superuser address of the metadata */
+  static async on(session: ApiSession, url: string): Promise<EngineOverhead> {
+    const dataUrl = new URL(url);
+    dataUrl.pathname = '/default';
+    const [metadata, data] = [url, dataUrl.href].map(
+      (connectionString) => new pg.Client({ connectionString }),
+    ) as [pg.Client, pg.Client];
+    await Promise.all([metadata.connect(), data.connect()]);
+    return new EngineOverhead(session, metadata, data);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.metadata.end(), this.data.end()]);
+  }
+
+  /** A chain of small filters: what is left is the engine itself. */
+  smallOperators(): Promise<EngineFigures> {
+    return this.compare(chainFlow(OPERATORS), ROUNDS);
+  }
+
+  /** Filter, join and aggregation of ten million rows: what counts is the data source. */
+  async tenMillionRows(): Promise<EngineFigures> {
+    await this.data.query(
+      `CREATE TABLE demo.big AS SELECT i AS id, i % 1000 AS customer, (i::bigint * 7919 % 10007)::numeric AS amount
+       FROM generate_series(1, ${BIG_ROWS}) i`,
+    );
+    await this.data.query(
+      `CREATE TABLE demo.customers AS SELECT i AS customer, 'region ' || i % 12 AS region FROM generate_series(0, 999) i`,
+    );
+    await this.data.query('VACUUM ANALYZE demo.big, demo.customers');
+    await this.data.query('GRANT SELECT ON demo.big, demo.customers TO fermata_demo');
+    return this.compare(bigFlow(), BIG_ROUNDS);
+  }
+
+  /** Takes turns, after one warm-up of both. */
+  private async compare(afm: string, rounds: number): Promise<EngineFigures> {
+    await this.metadata.query('UPDATE workfile_flows SET afm = $2 WHERE workfile_id = $1', [
+      WORKFILE,
+      afm,
+    ]);
+    const { steps } = await this.run();
+    await this.byHand(steps);
+    const hand: number[] = [];
+    const product: number[] = [];
+    let operators = 0;
+    for (let round = 0; round < rounds; round += 1) {
+      hand.push(await this.byHand(steps));
+      const run = await this.run();
+      product.push(run.ms);
+      operators = run.steps.length;
+    }
+    return { handMs: median(hand), productMs: median(product), operators };
+  }
+
+  private async byHand(steps: readonly (readonly string[])[]): Promise<number> {
+    const from = performance.now();
+    for (const statements of steps) {
+      await this.data.query('BEGIN');
+      for (const statement of statements)
+        await this.data.query(statement.replace(/^DROP (TABLE|VIEW) (?!IF)/, 'DROP $1 IF EXISTS '));
+      await this.data.query('COMMIT');
+    }
+    const ms = performance.now() - from;
+    // The product's tables must be there again, and its own.
+    for (const [statement] of steps.map((one) => one.filter((text) => text.startsWith('CREATE')))) {
+      const [, name] = /^CREATE TABLE (\S+) AS/.exec(statement ?? '') ?? [];
+      if (name !== undefined) await this.data.query(`ALTER TABLE ${name} OWNER TO fermata_demo`);
+    }
+    return ms;
+  }
+
+  private async run(): Promise<{ ms: number; steps: string[][] }> {
+    const started = await this.session.call('POST', `/api/workfiles/${WORKFILE}/run`);
+    const path = started.headers.location ?? '';
+    for (;;) {
+      const { body } = await this.session.call('GET', path);
+      if (body['status'] === 'failed') throw new Error(JSON.stringify(body['error']));
+      if (body['status'] === 'succeeded') {
+        const time = (name: string) => Date.parse(String(body[name]));
+        const steps = body['steps'] as { statements: string[] }[];
+        // Drops of the run before belong to replacing an output: the hand has them too.
+        return {
+          ms: time('ended_at') - time('started_at'),
+          steps: steps.map(({ statements }) => withDrop(statements)),
+        };
+      }
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+}
+
+function withDrop(statements: readonly string[]): string[] {
+  const [, name] = /^CREATE TABLE (\S+) AS/.exec(statements.at(-1) ?? '') ?? [];
+  if (name === undefined || statements.length > 1) return [...statements];
+  return [`DROP TABLE ${name}`, ...statements];
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? NaN;
+}
