@@ -39,6 +39,8 @@ export interface PlannedOperator {
   /** Database it runs in: one of the run's locations. */
   readonly databaseId: number;
   readonly delivers: Delivers;
+  /** False when doing it twice is not the same as once (architecture.md D9). */
+  readonly repeatable: boolean;
   /** Positions of the producers, in link order. */
   readonly inputs: readonly number[];
   /** What it creates: the first is the one its step shows. */

@@ -273,6 +273,7 @@ function planned(
       type: kind.title,
       databaseId: location.databaseId,
       delivers: kind.delivers,
+      repeatable: kind.repeatable ?? true,
       inputs: (inputs[index] ?? []).map((producer) => positions.get(producer) ?? -1),
       outputs: node.outputs,
       context,

@@ -1,5 +1,6 @@
 import { type Sql, sql } from '../common/sql/sql.js';
 import type { Column, Relation, RelationKind } from './flow-plan.js';
+import type { ExistingView } from './store-output.js';
 
 const KINDS: Readonly<Record<string, RelationKind>> = {
   r: 'table',
@@ -30,19 +31,36 @@ export function relationFrom(
   return { schema, table, kind: KINDS[kind] ?? 'other', columns };
 }
 
-/** The views that stand on a relation, directly or through other views, as `ExistingView` rows. */
-export function dependentViews(schema: string, table: string): Sql {
-  return sql`WITH RECURSIVE standing AS (
-      SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+/**
+ * One row per view that stands on a relation, directly or through other views, as `ExistingView`; and the kind of the
+ * relation itself with every row, or alone when no view does. No row when it does not exist.
+ */
+export function relationAndViews(schema: string, table: string): Sql {
+  return sql`WITH RECURSIVE old AS (
+      SELECT c.oid, c.relkind FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
       WHERE n.nspname = ${schema} AND c.relname = ${table}
+    ), standing AS (
+      SELECT oid FROM old
     UNION
       SELECT rule.ev_class FROM standing
       JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = standing.oid
         AND d.classid = 'pg_rewrite'::regclass
       JOIN pg_rewrite rule ON rule.oid = d.objid
     )
-    SELECT n.nspname AS schema, c.relname AS table,
-      CASE c.relkind WHEN 'm' THEN 'materialized view' ELSE 'view' END AS kind
-    FROM standing JOIN pg_class c USING (oid) JOIN pg_namespace n ON n.oid = c.relnamespace
-    WHERE c.relkind IN ('v', 'm') AND NOT (n.nspname = ${schema} AND c.relname = ${table})`;
+    SELECT old.relkind AS "oldKind", found.* FROM old LEFT JOIN (
+      SELECT n.nspname AS schema, c.relname AS table,
+        CASE c.relkind WHEN 'm' THEN 'materialized view' ELSE 'view' END AS kind
+      FROM standing JOIN pg_class c USING (oid) JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE c.relkind IN ('v', 'm') AND c.oid NOT IN (SELECT oid FROM old)) found ON true`;
+}
+
+/** What `relationAndViews` found. */
+export function existingFrom(rows: readonly Readonly<Record<string, unknown>>[]): {
+  readonly kind: RelationKind | null;
+  readonly views: readonly ExistingView[];
+} {
+  const [first] = rows as readonly { readonly oldKind: string }[];
+  if (first === undefined) return { kind: null, views: [] };
+  const views = (rows as unknown as readonly ExistingView[]).filter((row) => Boolean(row.schema));
+  return { kind: KINDS[first.oldKind] ?? 'other', views };
 }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource as OrmDataSource } from 'typeorm';
-import { queryPrepared } from '../common/sql/prepared.js';
+import { onOneConnection, queryPrepared } from '../common/sql/prepared.js';
 import type { ClaimedRun } from './run-claims.js';
 import { RunFenced } from './run-fenced.js';
 
@@ -10,6 +10,8 @@ export interface StartingStep {
   readonly uuid: string;
   readonly name: string;
   readonly type: string;
+  /** False for free SQL: whether it began must never be in doubt (architecture.md D9). */
+  readonly repeatable: boolean;
   readonly output: {
     readonly schema: string;
     readonly table: string;
@@ -42,15 +44,22 @@ const GATE_MS = 1500;
 const RUNNING = `SELECT id FROM runs WHERE id = $1 AND epoch = $2 AND status = 'running' FOR SHARE`;
 const BEGIN = {
   name: 'step-begin',
-  text: `WITH r AS (${RUNNING})
+  // What is lost of this with a crash of the metadata server is done again, and the session's kill handle was committed
+  // with full durability before: waiting for the disk here would cost every operator more than all else.
+  text: `WITH r AS (${RUNNING}), eased AS (
+      SELECT set_config('synchronous_commit', 'off', true) FROM r WHERE $11)
     INSERT INTO run_steps (run_id, epoch, session_id, position, operator_uuid, operator_name, operator_type,
       output_schema, output_table, output_kind)
-    SELECT id, $2, $3, $4, $5, $6, $7, $8, $9, $10 FROM r
+    SELECT id, $2, $3, $4, $5, $6, $7, $8, $9, $10 FROM r LEFT JOIN eased ON true
     RETURNING id::int`,
 };
-const FINISH = `UPDATE run_steps SET status = 'finished', ended_at = clock_timestamp(), row_count = $2, statements = $3,
-    delivery = $4, report = $5
-  WHERE id = $1 AND status = 'running'`;
+const GATE = { name: 'step-gate', text: RUNNING };
+const FINISH = {
+  name: 'step-finish',
+  text: `UPDATE run_steps SET status = 'finished', ended_at = clock_timestamp(), row_count = $2, statements = $3,
+      delivery = $4, report = $5
+    WHERE id = $1 AND status = 'running'`,
+};
 const END = {
   name: 'step-end',
   text: `UPDATE run_steps SET ended_at = clock_timestamp(), error_message = $2, error_sqlstate = $3, statements = $5,
@@ -66,9 +75,19 @@ export class StepLedger {
 
   /** The fence before an operator: its row is committed before its SQL is sent. @throws RunFenced */
   async begin(run: ClaimedRun, step: StartingStep): Promise<number> {
-    const { sessionId, position, uuid, name, type, output } = step;
+    const { sessionId, position, uuid, name, type, output, repeatable } = step;
     const place = [output?.schema, output?.table, output?.kind].map((part) => part ?? null);
-    const values = [run.runId, run.epoch, sessionId, position, uuid, name, type, ...place];
+    const values = [
+      run.runId,
+      run.epoch,
+      sessionId,
+      position,
+      uuid,
+      name,
+      type,
+      ...place,
+      repeatable,
+    ];
     const [row] = await queryPrepared<{ id: number }>(this.orm, BEGIN, values);
     if (row === undefined) throw new RunFenced();
     return row.id;
@@ -86,32 +105,23 @@ export class StepLedger {
     result: StepResult,
     commit: () => Promise<void>,
   ): Promise<void> {
-    const gate = this.orm.createQueryRunner();
-    await gate.connect();
-    try {
-      await gate.startTransaction();
-      const [row] = (await gate.query(RUNNING, [run.runId, run.epoch])) as unknown[];
-      if (row === undefined) throw new RunFenced();
+    const values = [
+      stepId,
+      result.rowCount,
+      result.statements,
+      JSON.stringify(result.delivery),
+      JSON.stringify(result.report),
+    ];
+    await onOneConnection(this.orm, async (gate) => {
+      await gate.query('BEGIN');
+      const { rows } = await gate.query({ ...GATE, values: [run.runId, run.epoch] });
+      if (rows.length === 0) throw new RunFenced();
       const committing = commit();
-      if (!(await settledWithin(committing, GATE_MS))) {
-        await gate.rollbackTransaction();
-        await gate.startTransaction();
-      }
+      if (!(await settledWithin(committing, GATE_MS))) await gate.query('ROLLBACK; BEGIN');
       await committing;
-      await gate.query(FINISH, [
-        stepId,
-        result.rowCount,
-        result.statements,
-        JSON.stringify(result.delivery),
-        JSON.stringify(result.report),
-      ]);
-      await gate.commitTransaction();
-    } catch (error) {
-      if (gate.isTransactionActive) await gate.rollbackTransaction().catch(() => undefined);
-      throw error;
-    } finally {
-      await gate.release();
-    }
+      await gate.query({ ...FINISH, values });
+      await gate.query('COMMIT');
+    });
   }
 
   /** Records an operator that did not finish; its transaction is rolled back by then. */

@@ -30,7 +30,8 @@ export async function dryRun<T>(
     const found = relations.find((one) => one.schema === schema && one.table === table);
     const created = statements.some((text) => text.includes(`"${String(table)}" AS`));
     if (found === undefined && !created) return [];
-    return [{ kind: found?.kind === 'view' ? 'v' : 'r', columns: found?.columns ?? [] }];
+    const kind = found?.kind === 'view' ? 'v' : 'r';
+    return [{ kind, oldKind: kind, schema: null, columns: found?.columns ?? [] }];
   };
   const result = await perform(procedure, (request): Promise<Answer> => {
     if (request.ask === 'tell') {

@@ -1,4 +1,4 @@
-import type { Pool, QueryResultRow } from 'pg';
+import type { Pool, PoolClient, QueryResultRow } from 'pg';
 import type { DataSource as OrmDataSource } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 
@@ -20,4 +20,32 @@ export async function queryPrepared<Row extends QueryResultRow>(
   const pool = (orm.driver as PostgresDriver).master as Pool;
   const result = await pool.query<Row>({ ...statement, values: [...values] });
   return result.rows;
+}
+
+/**
+ * Work that needs several statements on one connection of the metadata pool, such as a transaction it opens itself.
+ * What it throws rolls back: a connection with a transaction still open is closed, not reused.
+ */
+export async function onOneConnection<T>(
+  orm: OrmDataSource,
+  work: (client: PoolClient) => Promise<T>,
+): Promise<T> {
+  const client = await ((orm.driver as PostgresDriver).master as Pool).connect();
+  let failed = false;
+  // The statement under way gets the error of a lost connection; it must not end the process.
+  const ignore = () => undefined;
+  client.on('error', ignore);
+  try {
+    return await work(client);
+  } catch (error) {
+    failed = true;
+    await client.query('ROLLBACK').then(
+      () => (failed = false),
+      () => undefined,
+    );
+    throw error;
+  } finally {
+    client.off('error', ignore);
+    client.release(failed);
+  }
 }

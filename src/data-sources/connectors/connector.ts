@@ -34,8 +34,11 @@ export interface RunSession {
   readonly handle: KillHandle;
   /** False once the connection is lost or closed. */
   readonly alive: boolean;
-  /** @throws StatementFailed with the data source's own words; ConnectionLost when no answer can come any more */
-  execute(statement: Sql): Promise<StatementResult>;
+  /**
+   * @param name to plan it once per session; its text must always be the same
+   * @throws StatementFailed with the data source's own words; ConnectionLost when no answer can come any more
+   */
+  execute(statement: Sql, name?: string): Promise<StatementResult>;
   /** Resolves when the server has closed its side: the session is gone from the data source. Never throws. */
   close(): Promise<void>;
 }

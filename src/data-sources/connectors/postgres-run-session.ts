@@ -31,7 +31,7 @@ export class PostgresRunSession implements RunSession {
     return this.connected;
   }
 
-  async execute(statement: Sql): Promise<StatementResult> {
+  async execute(statement: Sql, name?: string): Promise<StatementResult> {
     if (!this.connected) throw new ConnectionLost('the session has ended');
     try {
       // The extended protocol takes one statement a call: text a user wrote cannot smuggle in a second one.
@@ -39,6 +39,7 @@ export class PostgresRunSession implements RunSession {
         text: statement.text,
         values: [...statement.values],
         queryMode: 'extended',
+        ...(name !== undefined && { name }),
       } as pg.QueryConfig);
       return { rows: result.rows, rowCount: result.rowCount };
     } catch (error) {

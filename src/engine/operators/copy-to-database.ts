@@ -14,6 +14,7 @@ export const COPY_TO_DATABASE: OperatorKind = {
   types: ['copytodb', 'copytodatabase'],
   inputs: ONE_DATA_SET,
   delivers: 'data',
+  repeatable: false,
   read(node) {
     const mode = node.choice('ifDataExists', IF_EXISTS, 'drop');
     const output: OutputTarget = {

@@ -85,6 +85,8 @@ export interface OperatorKind {
   readonly delivers: Delivers;
   /** Finds its database by its own parameter instead of by its inputs, if it has no data input. */
   readonly placesItself?: boolean;
+  /** False when doing it twice is not the same as once: free SQL, appending. */
+  readonly repeatable?: boolean;
   /** Reads the parameters; what is wrong goes to the reader's problems, and the recipe is then not used. */
   read(node: NodeReader, inputs: readonly InputNode[]): Recipe;
 }

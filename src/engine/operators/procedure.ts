@@ -15,6 +15,8 @@ export type Request =
       readonly statement: Sql;
       /** Part of the operator's SQL log: everything but look-ups in the catalogue and previews. */
       readonly logged: boolean;
+      /** Planned once per session under this name: for look-ups whose text never changes. */
+      readonly name?: string;
     }
   | {
       readonly ask: 'tell';
@@ -43,8 +45,11 @@ export function* query<R extends Row = Row>(statement: Sql): Procedure<readonly 
 }
 
 /** A look into the catalogue, or at a result that is there already. */
-export function* lookUp<R extends Row = Row>(statement: Sql): Procedure<readonly R[]> {
-  const { rows } = yield { ask: 'sql', statement, logged: false };
+export function* lookUp<R extends Row = Row>(
+  statement: Sql,
+  name?: string,
+): Procedure<readonly R[]> {
+  const { rows } = yield { ask: 'sql', statement, logged: false, ...(name && { name }) };
   return rows as readonly R[];
 }
 

@@ -1,13 +1,12 @@
 import { ident, trustedSql } from '../../common/sql/sql.js';
 import { OperatorFailed, type OutputTarget } from '../flow-plan.js';
-import { dependentViews } from '../relation-sql.js';
-import { dropStatements, type ExistingView } from '../store-output.js';
+import { dropStatements } from '../store-output.js';
 import type { OperatorKind } from './operator.js';
-import { execute, lookUp } from './procedure.js';
+import { execute } from './procedure.js';
 import { readOutput } from './read-output.js';
 import { number, tableReport } from './report.js';
 import { sqlStatements } from './sql-text.js';
-import { describe, preview } from './store.js';
+import { describe, preview, whatIsThere } from './store.js';
 
 const OUTPUT = 'alpine_sql_output';
 // They would end the transaction that makes the operator all or nothing (architecture.md D8).
@@ -25,6 +24,7 @@ export const SQL_EXECUTE: OperatorKind = {
   inputs: { data: { min: 0, max: 64 } },
   delivers: 'data',
   placesItself: true,
+  repeatable: false,
   read(node, inputs) {
     const script = node.required('sql') || '';
     const passes = node.yesNo('passOutput', new RegExp(`\\b${OUTPUT}\\b`, 'i').test(script));
@@ -57,14 +57,8 @@ export const SQL_EXECUTE: OperatorKind = {
         );
         if (output !== null) {
           words.set(OUTPUT, ident(output.schema, output.table).text);
-          const old = yield* describe(output.schema, output.table);
-          const views =
-            old === null
-              ? []
-              : ((yield* lookUp(
-                  dependentViews(output.schema, output.table),
-                )) as unknown as readonly ExistingView[]);
-          for (const drop of dropStatements({ ...context, output }, old?.kind ?? null, views))
+          const old = yield* whatIsThere(output);
+          for (const drop of dropStatements({ ...context, output }, old.kind, old.views))
             yield* execute(drop);
         }
         const done: [string, number | null][] = [];

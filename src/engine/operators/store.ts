@@ -1,7 +1,7 @@
 import { ident, joinSql, type Sql, sql } from '../../common/sql/sql.js';
 import { type Column, OperatorFailed, type OutputTarget, type Relation } from '../flow-plan.js';
-import { dependentViews, describeRelation, relationFrom } from '../relation-sql.js';
-import { type ExistingView, storeStatements } from '../store-output.js';
+import { describeRelation, existingFrom, relationAndViews, relationFrom } from '../relation-sql.js';
+import { storeStatements } from '../store-output.js';
 import { shownTypeOf } from './column-class.js';
 import type { OperatorContext, Produced } from './operator.js';
 import { execute, lookUp, type Procedure } from './procedure.js';
@@ -35,22 +35,30 @@ export function* store(
   select: Sql,
 ): Procedure<{ readonly relation: Relation; readonly rowCount: number | null }> {
   const { schema, table } = output;
-  const old = yield* describe(schema, table);
-  const views: readonly ExistingView[] =
-    old === null
-      ? []
-      : ((yield* lookUp(dependentViews(schema, table))) as unknown as readonly ExistingView[]);
+  const old = yield* whatIsThere(output);
   const storing = { ...context, output };
   let rowCount: number | null = null;
-  for (const statement of storeStatements(storing, select, old?.kind ?? null, views))
+  for (const statement of storeStatements(storing, select, old.kind, old.views))
     ({ rowCount } = yield* execute(statement));
   const relation = yield* existing(context.name, schema, table);
   return { relation, rowCount: output.kind === 'TABLE' ? rowCount : null };
 }
 
+/** What has an output's name now, and the views that stand on it. */
+export function* whatIsThere({
+  schema,
+  table,
+}: OutputTarget): Procedure<ReturnType<typeof existingFrom>> {
+  return existingFrom(yield* lookUp(relationAndViews(schema, table), 'relation-and-views'));
+}
+
 /** Null when there is no such relation. */
 export function* describe(schema: string, table: string): Procedure<Relation | null> {
-  return relationFrom(yield* lookUp(describeRelation(schema, table)), schema, table);
+  return relationFrom(
+    yield* lookUp(describeRelation(schema, table), 'describe-relation'),
+    schema,
+    table,
+  );
 }
 
 /** @throws OperatorFailed naming schema and table */

@@ -125,12 +125,15 @@ export class Execution {
     const { session } = owned;
     const { steps, log } = this.parts;
     const [output = null] = operator.outputs;
+    // An empty transaction is no work yet: it may open while the step is recorded.
+    const opening = session.execute(BEGIN);
+    opening.catch(() => undefined);
     const stepId = await steps.begin(this.run, { ...operator, output, sessionId: owned.id });
     const execution = new OperatorExecution(operator, session, (line) =>
       log.write(this.run.runId, line),
     );
     try {
-      await session.execute(BEGIN);
+      await opening;
       const inputs = operator.inputs.flatMap((position) => this.deliveries.get(position) ?? []);
       const { delivery, report, rowCount } = await execution.perform(inputsFrom(inputs), () => {
         if (signal.aborted) throw new RunFenced();

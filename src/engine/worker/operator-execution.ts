@@ -36,8 +36,8 @@ export class OperatorExecution {
       await this.tell({ operator: this.operator.name, level, message });
       return undefined;
     }
-    const { statement, logged } = request;
+    const { statement, logged, name } = request;
     if (logged) this.statements.push(statement.inlined);
-    return this.session.execute(statement);
+    return this.session.execute(statement, name);
   }
 }
