@@ -237,6 +237,33 @@ describe('planFlow', () => {
     });
   });
 
+  it('lets no variable change what an identifier is', async () => {
+    const values = fc
+      .string({ unit: 'binary', minLength: 1, maxLength: 12 })
+      .filter(
+        (text) =>
+          text.trim() === text && !/[@\0]/.test(text) && Buffer.from(text).toString() === text,
+      );
+    await fc.assert(
+      fc.asyncProperty(values, async (value) => {
+        const afm = flow(
+          source('credit'),
+          filter('f', 'true', 't_@v'),
+          link('credit', 'f'),
+          '<VariableModel><Variable><Name>@v</Name><Value>x</Value></Variable></VariableModel>',
+        );
+        const variables = [{ name: '@v', value }];
+        const [, operator] = planFlow(snapshot(afm, { variables })).operators;
+        const data = [relation('demo', 'credit', 'id')];
+        const { statements } = await dryRun(operator!.run({ data, samples: [], models: [] }));
+        const name = `"t_${value.replace(/"/g, '""')}"`;
+        expect(statements[0]).toBe(
+          `CREATE TABLE "out".${name} AS\nSELECT "id"\nFROM "demo"."credit"\nWHERE (true)`,
+        );
+      }),
+    );
+  });
+
   it('puts producers before consumers, whatever the graph', () => {
     const graph = fc.integer({ min: 1, max: 12 }).chain((size) =>
       fc.record({

@@ -151,6 +151,7 @@ function* firstCenters(
     if (found === undefined)
       throw new OperatorFailed(operator, `fewer than ${k} different rows: ${i} clusters at most`);
     centers.push(found.center);
+    if (centers.length % 10 === 0) yield* progress(`${centers.length} of ${k} first centres`);
   }
   yield* execute(sql`DROP TABLE ${SEEDS}`);
   return centers;
