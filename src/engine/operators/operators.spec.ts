@@ -4,11 +4,25 @@ import { join } from 'node:path';
 import type { AfmElement } from '../afm/afm-document.js';
 import { NodeReader } from '../afm/node-reader.js';
 import type { Relation } from '../flow-plan.js';
+import { dryRun } from '../../../test/support/dry-run.js';
+import { AGGREGATION } from './aggregation.js';
+import { COLUMN_FILTER } from './column-filter.js';
 import { JOIN } from './join.js';
+import { K_MEANS } from './kmeans.js';
+import { LINEAR_REGRESSION } from './linear-regression.js';
+import { LOGISTIC_REGRESSION } from './logistic-regression.js';
+import { NORMALIZATION } from './normalization.js';
+import { NULL_REPLACEMENT } from './null-replacement.js';
 import { findOperator } from './operator-catalogue.js';
 import type { OperatorKind } from './operator.js';
+import { PIVOT } from './pivot.js';
+import type { Row } from './procedure.js';
+import { RANDOM_SAMPLING } from './random-sampling.js';
 import { readOutput } from './read-output.js';
 import { ROW_FILTER } from './row-filter.js';
+import { SET_OPERATION } from './set-operation.js';
+import { SORT } from './sort.js';
+import { SQL_EXECUTE } from './sql-execute.js';
 import { VARIABLE } from './variable.js';
 
 const GOLDEN = join(import.meta.dirname, '../../../test/golden/operators');
@@ -58,6 +72,13 @@ function compile(kind: OperatorKind, one: Case): string {
   const { node, recipe } = read(kind, one);
   expect(node.problems).toEqual([]);
   return recipe.does === 'select' ? recipe.compile(one.inputs).inlined : '';
+}
+
+function golden(name: string, sql: string): void {
+  const file = join(GOLDEN, `${name}.sql`);
+  const text = `${sql}\n`;
+  if (process.env['UPDATE_GOLDEN'] === '1') writeFileSync(file, text);
+  expect(text).toBe(readFileSync(file, 'utf8'));
 }
 
 function messages(kind: OperatorKind, one: Case): string {
@@ -197,12 +218,196 @@ const CASES: Readonly<Record<string, readonly [OperatorKind, Case]>> = {
   ],
 };
 
+const item = (name: string, attributes: Record<string, string>) => element(name, attributes);
+const one = (
+  parameters: Record<string, string>,
+  models: AfmElement[] = [],
+  inputs: Relation[] = [CREDIT],
+): Case => ({ parameters, models, inputs });
+const NUMBERS: Relation = {
+  ...CREDIT,
+  columns: [
+    { name: 'id', type: 'bigint' },
+    { name: 'credit_lines', type: 'integer' },
+    { name: 'odd "name"', type: 'text' },
+  ],
+};
+
+const MORE: Readonly<Record<string, readonly [OperatorKind, Case]>> = {
+  'column-filter': [COLUMN_FILTER, one({ columnNames: 'odd "name",id' })],
+  aggregation: [
+    AGGREGATION,
+    one({ groupByColumns: 'odd "name"' }, [
+      item('AggregateFieldItem', { function: 'count', alias: 'n' }),
+      item('AggregateFieldItem', { columnName: 'id', function: 'count distinct' }),
+      item('WindowFieldItem', { function: 'rank()', over: 'ORDER BY count(*)', alias: 'r' }),
+    ]),
+  ],
+  'aggregation-all': [
+    AGGREGATION,
+    one({}, [item('AggregateFieldItem', { columnName: 'id', function: 'max' })]),
+  ],
+  'set-operation': [SET_OPERATION, one({ setType: 'union all' }, [], [CREDIT, PEOPLE])],
+  'set-operation-columns': [
+    SET_OPERATION,
+    one(
+      { setType: 'EXCEPT', firstTable: 'cities' },
+      [
+        element(
+          'unionColumnModel',
+          { columnName: 'x' },
+          item('unionSourceColumn', { column: 'age', operID: 'people' }),
+          item('unionSourceColumn', { column: 'id', operID: 'cities' }),
+        ),
+      ],
+      [PEOPLE, CITIES],
+    ),
+  ],
+  sort: [SORT, one({ columnNames: 'id desc,odd "name"', limit: '10' })],
+  'sort-view': [SORT, one({ columnNames: 'id', outputType: 'VIEW' })],
+  'null-replacement': [
+    NULL_REPLACEMENT,
+    one(
+      { groupByColumns: 'odd "name"' },
+      [
+        item('NullReplacementItem', { columnName: 'id', method: 'average' }),
+        item('NullReplacementItem', { columnName: 'credit_lines', method: 'value', value: "1'" }),
+      ],
+      [NUMBERS],
+    ),
+  ],
+  'normalization-z': [
+    NORMALIZATION,
+    one({ columnNames: 'id', method: 'z-transformation' }, [], [NUMBERS]),
+  ],
+  'normalization-range': [
+    NORMALIZATION,
+    one(
+      { columnNames: 'id,credit_lines', method: 'Range', rangeMin: '-1', rangeMax: '1' },
+      [],
+      [NUMBERS],
+    ),
+  ],
+  'variable-quantiles': [
+    VARIABLE,
+    one({ columnNames: 'id' }, [
+      element(
+        'QuantileModel',
+        {},
+        item('QuantileItem', { columnName: 'id', newColumnName: 'q', numberOfBin: '4' }),
+        element(
+          'QuantileItem',
+          { columnName: 'id', newColumnName: 'own', quantileType: 'Customize' },
+          item('bin', { upper: '10' }),
+          item('bin', { lower: '10', upper: '20.5' }),
+          item('bin', { values: "a, it's" }),
+        ),
+      ),
+    ]),
+  ],
+};
+
+/** Operators of several statements, with the answers their queries get. */
+const PROCEDURES: Readonly<Record<string, readonly [OperatorKind, Case, Row[][]]>> = {
+  pivot: [
+    PIVOT,
+    one(
+      {
+        pivotColumn: 'name',
+        groupByColumn: 'id',
+        aggregateColumn: 'age',
+        aggregateFunction: 'sum',
+      },
+      [],
+      [PEOPLE],
+    ),
+    [[{ value: "it's" }, { value: 'x"y' }]],
+  ],
+  'random-sampling': [
+    RANDOM_SAMPLING,
+    one(
+      {
+        sampleCount: '2',
+        consistent: 'true',
+        randomSeed: '0.1',
+        keyColumnList: 'id',
+        disjoint: 'true',
+      },
+      [element('SampleSizeModel', { sampleSizes: '10,20' })],
+    ),
+    [[{ n: '1001' }]],
+  ],
+  'random-sampling-replacement': [
+    RANDOM_SAMPLING,
+    one({ sampleSizeType: 'ROW', replacement: 'true' }, [
+      element('SampleSizeModel', { sampleSizes: '7' }),
+    ]),
+    [[{ n: '3' }]],
+  ],
+  'sql-execute': [
+    SQL_EXECUTE,
+    one({
+      sql: "CREATE TABLE alpine_sql_output AS SELECT 'alpine_sql_output' FROM alpine_sql_input_1 /* alpine_sql_input_1 ; */; ANALYZE alpine_sql_output",
+    }),
+    [],
+  ],
+  kmeans: [
+    K_MEANS,
+    one({ columnNames: 'id', k: '2', max_generations: '1' }, [], [NUMBERS]),
+    [
+      [{ n: '9', total: '10', variances: [4] }],
+      [{ center: [1] }],
+      [{ center: [9] }],
+      [
+        { c: 0, n: '4', center: [1.5], within: 2 },
+        { c: 1, n: '5', center: [8], within: 3 },
+      ],
+      [
+        { c: 0, n: '4', center: [1.5], within: 1 },
+        { c: 1, n: '5', center: [8], within: 2 },
+      ],
+    ],
+  ],
+  'logistic-regression': [
+    LOGISTIC_REGRESSION,
+    one(
+      { dependentColumn: 'odd "name"', goodValue: 'good', columnNames: 'id', max_generations: '1' },
+      [],
+      [NUMBERS],
+    ),
+    [
+      [{ value: 'bad' }, { value: 'good' }],
+      [{ total: '10', used: '10', good: '4', means: [5], deviations: [2] }],
+      [{ h: [2.5, 0, 2.5], g: [-1, 0.5], ll: -6.93 }],
+    ],
+  ],
+  'linear-regression': [
+    LINEAR_REGRESSION,
+    one({ dependentColumn: 'credit_lines', columnNames: 'id' }, [], [NUMBERS]),
+    [[{ total: '10', n: '10', means: [5.5], y: 2 }], [{ sxx: [82.5], sxy: [16.5], syy: 4 }]],
+  ],
+};
+
 describe('operators', () => {
-  it.each(Object.entries(CASES))('compile to their golden SQL: %s', (name, [kind, one]) => {
-    const file = join(GOLDEN, `${name}.sql`);
-    const compiled = `${compile(kind, one)}\n`;
-    if (process.env['UPDATE_GOLDEN'] === '1') writeFileSync(file, compiled);
-    expect(compiled).toBe(readFileSync(file, 'utf8'));
+  it.each(Object.entries(MORE))('compile to their golden SQL: %s', (name, [kind, given]) => {
+    golden(name, compile(kind, given));
+  });
+
+  it.each(Object.entries(PROCEDURES))(
+    'send their golden SQL: %s',
+    async (name, [kind, given, answers]) => {
+      const { node, recipe } = read(kind, given);
+      expect(node.problems).toEqual([]);
+      if (recipe.does !== 'procedure') throw new Error(`${name} is no procedure`);
+      const inputs = { data: given.inputs, samples: [], models: [] };
+      const context = { name: 'op', downstreamOutputs: [] };
+      const { statements } = await dryRun(recipe.run(inputs, context), { answers });
+      golden(name, statements.join(';\n\n'));
+    },
+  );
+
+  it.each(Object.entries(CASES))('compile to their golden SQL: %s', (name, [kind, given]) => {
+    golden(name, compile(kind, given));
   });
 
   it.each([

@@ -1,0 +1,2 @@
+SELECT max("id") AS "max_id"
+FROM "demo"."credit"

@@ -1,0 +1,2 @@
+SELECT "odd ""name""", "id"
+FROM "demo"."credit"

@@ -1,0 +1,3 @@
+SELECT "id" AS "x" FROM "demo"."cities"
+EXCEPT
+SELECT "age" AS "x" FROM "demo"."people"

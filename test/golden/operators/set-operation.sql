@@ -1,0 +1,3 @@
+SELECT "id", "credit_lines", "odd ""name""" FROM "demo"."credit"
+UNION ALL
+SELECT "id", "name", "age" FROM "demo"."people"

@@ -1,0 +1,3 @@
+SELECT "id", "credit_lines", "odd ""name"""
+FROM "demo"."credit"
+ORDER BY "id" NULLS LAST
