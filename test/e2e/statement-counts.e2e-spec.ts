@@ -1,6 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Observer } from '../support/observer.js';
-import { ALPINE_FLOW, AT_WORK, GOLF_FLOW, seenWorking, startRun } from '../support/runs.js';
+import {
+  ALPINE_FLOW,
+  AT_WORK,
+  GOLF_FLOW,
+  runEnded,
+  seenWorking,
+  startRun,
+} from '../support/runs.js';
 import { countStatements } from '../support/statement-count.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
 import type { TestClient } from '../support/test-client.js';
@@ -65,5 +72,34 @@ describe('SQL statements', () => {
     expect(statements.length).toBeGreaterThan(4);
     expect(statements.length).toBeLessThanOrEqual(13);
     await owner.post(`/api/workfiles/${GOLF_FLOW}/stop`);
+  });
+
+  it.each([
+    [
+      'a list of workfiles: 3, whatever the page size',
+      '/api/workspaces/1000008/workfiles?per_page=1000',
+      3,
+    ],
+    ['a run history: 3', `${SHOW}/runs`, 3],
+  ])('of %s', async (_title, path, count) => {
+    const { statements, result } = await countStatements(() => owner.get(path));
+    expect(result.status).toBe(200);
+    expect(statements).toHaveLength(count);
+  });
+
+  it('of a query of the engine, its results, and a picture: 2, 5 and 3', async () => {
+    const path = await startRun(owner, GOLF_FLOW);
+    await runEnded(owner, path);
+    const id = path.split('/').at(-1) ?? '';
+    const engine = '/alpinedatalabs/api/v1/json';
+    for (const [url, count] of [
+      [`${engine}/processes/${id}/query`, 2],
+      [`${engine}/workflows/${GOLF_FLOW}/results/${id}`, 5],
+      [`${path}/image.svg`, 3],
+    ] as const) {
+      const { statements, result } = await countStatements(() => owner.get(url));
+      expect(result.status).toBe(200);
+      expect(statements).toHaveLength(count);
+    }
   });
 });
