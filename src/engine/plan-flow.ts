@@ -1,40 +1,16 @@
 import type { RunLocation, RunSnapshot } from '../runs/run-snapshot.js';
 import type { AfmDocument, AfmOperator } from './afm/afm-document.js';
 import { graphOf } from './afm/flow-graph.js';
-import { NodeReader } from './afm/node-reader.js';
 import { placementOf } from './afm/place-data-sources.js';
 import { readAfm } from './afm/read-afm.js';
 import { VariableError, Variables } from './afm/variables.js';
-import {
-  FlowInvalid,
-  type FlowPlan,
-  type FlowProblem,
-  type OutputTarget,
-  type PlannedOperator,
-} from './flow-plan.js';
-import type { Delivers } from './operators/delivery.js';
-import { findOperator } from './operators/operator-catalogue.js';
-import type {
-  InputNode,
-  OperatorContext,
-  OperatorKind,
-  Produced,
-  Recipe,
-} from './operators/operator.js';
+import { FlowInvalid, type FlowPlan, type FlowProblem, type PlannedOperator } from './flow-plan.js';
+import { type FlowNode, inputNode, readNode } from './flow-node.js';
+import type { OperatorContext, Produced, Recipe } from './operators/operator.js';
 import type { Procedure } from './operators/procedure.js';
 import { existing, preview, storeAndShow } from './operators/store.js';
 
 const DATA_SOURCE = 'dbConnectionName';
-
-/** An operator with everything but its place in the order. */
-interface Node {
-  readonly operator: AfmOperator;
-  readonly kind: OperatorKind;
-  readonly recipe: Recipe;
-  readonly outputs: readonly OutputTarget[];
-  /** Null when it has none of its own and its inputs have none. */
-  location: RunLocation | null;
-}
 
 /**
  * Reads and checks a whole flow; nothing is executed and no data source asked.
@@ -54,7 +30,7 @@ export function planFlow(snapshot: RunSnapshot): FlowPlan {
 
   const nodes = document.operators.map((operator, i) => {
     const producers = (inputs[i] ?? []).flatMap((index) => document.operators[index] ?? []);
-    return read(operator, producers.map(inputNode), problems);
+    return readNode(operator, producers.map(inputNode), problems);
   });
   problems.push(...withoutData(nodes, inputs));
   place(document, nodes, { inputs, order, locations: snapshot.locations }, problems);
@@ -80,78 +56,9 @@ function withDefaults(operator: AfmOperator): AfmOperator {
   return { ...operator, parameters };
 }
 
-function inputNode({ name, uuid, type }: AfmOperator): InputNode {
-  const kind = findOperator(type);
-  return { name, uuid, delivers: typeof kind === 'string' ? 'unknown' : kind.delivers };
-}
-
-/** Null when it cannot be run; why is in the problems. */
-function read(
-  operator: AfmOperator,
-  producers: readonly InputNode[],
-  problems: FlowProblem[],
-): Node | null {
-  const reader = new NodeReader(operator);
-  const kind = findOperator(operator.type);
-  if (typeof kind === 'string') {
-    reader.problem('type', kind, 'not_here');
-    problems.push(...reader.problems);
-    return null;
-  }
-  checkInputs(reader, kind, producers);
-  const data = producers.filter(({ delivers }) => delivers === 'data' || delivers === 'unknown');
-  const recipe = kind.read(reader, data);
-  problems.push(...reader.problems);
-  return { operator, kind, recipe, outputs: outputsOf(recipe), location: null };
-}
-
-const SHOWN: Readonly<Record<'data' | 'samples' | 'models', string>> = {
-  data: 'data set',
-  samples: 'sampling operator',
-  models: 'model',
-};
-const DELIVERED_AS: Readonly<Record<Delivers | 'unknown', keyof typeof SHOWN | null>> = {
-  data: 'data',
-  samples: 'samples',
-  model: 'models',
-  nothing: null,
-  unknown: null,
-};
-
-/** What delivers nothing comes before by its link, and is no input (operators.md 0.2). */
-function checkInputs(
-  reader: NodeReader,
-  { title, inputs }: OperatorKind,
-  producers: readonly InputNode[],
-): void {
-  if (producers.some(({ delivers }) => delivers === 'unknown')) return;
-  for (const role of ['data', 'samples', 'models'] as const) {
-    const given = producers.filter(({ delivers }) => DELIVERED_AS[delivers] === role);
-    const { min, max } = inputs[role] ?? { min: 0, max: 0 };
-    if (given.length >= min && given.length <= max) continue;
-    const names = given.map(({ name }) => `"${name}"`).join(', ');
-    reader.problem(
-      null,
-      `${title} takes ${countOf(min, max, SHOWN[role])} as input and has ${given.length}${names && `: ${names}`}`,
-    );
-  }
-}
-
-function countOf(min: number, max: number, noun: string): string {
-  if (max === 0) return `no ${noun}`;
-  const count =
-    min === max ? `exactly ${min}` : max === Infinity ? `at least ${min}` : `${min} to ${max}`;
-  return `${count} ${noun}${min === 1 && max === 1 ? '' : 's'}`;
-}
-
-function outputsOf(recipe: Recipe): readonly OutputTarget[] {
-  if (recipe.does === 'read') return [];
-  return recipe.does === 'select' ? [recipe.output] : recipe.outputs;
-}
-
 /** Inputs from operators whose parameters say that they pass nothing on. */
 function withoutData(
-  nodes: readonly (Node | null)[],
+  nodes: readonly (FlowNode | null)[],
   inputs: readonly (readonly number[])[],
 ): FlowProblem[] {
   return nodes.flatMap((node, i) =>
@@ -169,7 +76,7 @@ function withoutData(
 /** Gives every operator the database it runs in: its own, or that of its inputs, which must be one. */
 function place(
   document: AfmDocument,
-  nodes: readonly (Node | null)[],
+  nodes: readonly (FlowNode | null)[],
   flow: {
     readonly inputs: readonly (readonly number[])[];
     readonly order: readonly number[];
@@ -205,10 +112,10 @@ function place(
 }
 
 /** Two outputs of one name, and outputs that would destroy what the flow reads. */
-function collisions(nodes: readonly (Node | null)[]): FlowProblem[] {
+function collisions(nodes: readonly (FlowNode | null)[]): FlowProblem[] {
   const problems: FlowProblem[] = [];
   const writers = new Map<string, string>();
-  const key = (node: Node, { schema, table }: { schema: string; table: string }) =>
+  const key = (node: FlowNode, { schema, table }: { schema: string; table: string }) =>
     JSON.stringify([node.location?.databaseId, schema, table]);
   const sources = new Map(
     nodes.flatMap((node) =>
@@ -236,7 +143,7 @@ function collisions(nodes: readonly (Node | null)[]): FlowProblem[] {
 }
 
 function planned(
-  nodes: readonly (Node | null)[],
+  nodes: readonly (FlowNode | null)[],
   inputs: readonly (readonly number[])[],
   order: readonly number[],
 ): PlannedOperator[] {
