@@ -90,7 +90,7 @@ describe('progress of a run', () => {
     expect(seen.at(-1)).toMatchObject({ event: 'state', data: { status: 'stopped' } });
     const finished = seen.filter(({ event }) => event === 'operator_finished');
     expect(finished.find(({ data }) => data.name === 'Heavy users')!.data).toEqual({
-      at: expect.any(String),
+      at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
       uuid: expect.any(String),
       name: 'Heavy users',
       type: 'Row Filter',

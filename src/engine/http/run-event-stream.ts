@@ -3,6 +3,7 @@ import { DataSource as OrmDataSource } from 'typeorm';
 import { queryPrepared } from '../../common/sql/prepared.js';
 import type { RunEventType } from '../../runs/run-event.entity.js';
 import { RunSignals } from '../../runs/run-signals.js';
+import { isoMs } from '../../runs/stop-intent.js';
 import { ACTIVE, type RunStatus } from '../../runs/run-status.js';
 
 interface Found {
@@ -24,7 +25,7 @@ const KEEP_ALIVE_MS = 15_000;
 
 const EVENTS_AFTER = {
   name: 'run-events-after',
-  text: `SELECT r.status, (SELECT coalesce(json_agg(json_build_object('seq', seq, 'at', at, 'type', type, 'data', data)
+  text: `SELECT r.status, (SELECT coalesce(json_agg(json_build_object('seq', seq, 'at', ${isoMs('at')}, 'type', type, 'data', data)
       ORDER BY seq), '[]')
     FROM (SELECT * FROM run_events WHERE run_id = r.id AND seq > $2 ORDER BY seq LIMIT ${BATCH}) e) AS events
     FROM runs r WHERE r.id = $1`,
