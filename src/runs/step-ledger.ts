@@ -45,7 +45,7 @@ const RUNNING = `SELECT id FROM runs WHERE id = $1 AND epoch = $2 AND status = '
 const BEGIN = {
   name: 'step-begin',
   // What is lost of this with a crash of the metadata server is done again, and the session's kill handle was committed
-  // with full durability before: waiting for the disk here would cost every operator more than all else.
+  // with full durability before: its beginning need not wait for the disk.
   text: `WITH r AS (${RUNNING}), eased AS (
       SELECT set_config('synchronous_commit', 'off', true) FROM r WHERE $11)
     INSERT INTO run_steps (run_id, epoch, session_id, position, operator_uuid, operator_name, operator_type,

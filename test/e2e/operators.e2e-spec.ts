@@ -714,6 +714,45 @@ describe('operators in PostgreSQL', () => {
     expect(check).toEqual({ n: 18, scored: 16, wrong: 0 });
   });
 
+  it('judge predictions that the data holds already', async () => {
+    const judged = operator('judged', 'SqlExecute', {
+      sql: `CREATE TABLE alpine_sql_output AS SELECT passed, hours >= 3 AS guess, hours / 6 AS score, hours AS actual, hours + CASE WHEN passed THEN 1 ELSE -1 END AS predicted FROM alpine_sql_input_1`,
+    });
+    const own = { dependentColumn: 'passed', useModel: 'false' };
+    const { run: ended, output } = await run(
+      [
+        tableSource('exam'),
+        judged,
+        operator('matrix', 'ConfusionMatrix', { ...own, predictionColumn: 'guess' }),
+        operator('roc', 'ROC', { ...own, columnValue: 't', confidenceColumn: 'score' }),
+        operator('errors', 'RegressionEvaluator', {
+          dependentColumn: 'actual',
+          predictionColumn: 'predicted',
+        }),
+      ],
+      [
+        ['exam', 'judged'],
+        ['judged', 'matrix'],
+        ['judged', 'roc'],
+        ['judged', 'errors'],
+      ],
+    );
+    expect(ended.error).toBeNull();
+    // Of ten failed exams two took three hours or more, of ten passed ones three took less.
+    expect(output('matrix').visualData[1].visualData.heatMapTable.rowsValue).toEqual([
+      { data: ['8', '2'], sequence: 1 },
+      { data: ['3', '7'], sequence: 2 },
+    ]);
+    const area = figures(part(output('roc').visualData, 'score: AUC'));
+    expect(Number(area['AUC'])).toBeCloseTo(auc(), 4);
+    expect(figures(output('errors').visualData)).toMatchObject({
+      MSE: '1',
+      RMSE: '1',
+      MAE: '1',
+      'Rows used': '20',
+    });
+  });
+
   it('choose features step by step', async () => {
     const chosen = async (parameters: Record<string, string>) => {
       const { shown } = await chain(
