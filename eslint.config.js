@@ -8,6 +8,7 @@ const order = [
   'common',
   'config',
   'queue',
+  'access',
   'tags',
   'users',
   'auth',

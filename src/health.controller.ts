@@ -1,13 +1,13 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { DataSource as OrmDataSource } from 'typeorm';
-import { Public } from './auth/public.decorator.js';
+import { Rule } from './access/rule.decorator.js';
 import { Bare } from './common/http/bare.decorator.js';
 import { DomainError } from './common/errors/domain-error.js';
 
 /** For load balancers and orchestrators. */
 @ApiExcludeController()
-@Public()
+@Rule('anyone')
 @Bare()
 @Controller('health')
 export class HealthController {

@@ -1,22 +1,24 @@
 import { Module } from '@nestjs/common';
-import { APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
+import { APP_GUARD, APP_INTERCEPTOR, DiscoveryModule } from '@nestjs/core';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { EnvelopeInterceptor } from '../common/http/envelope.interceptor.js';
 import { UsersModule } from '../users/users.module.js';
 import { AuthenticationGuard } from './authentication.guard.js';
 import { LoginThrottle } from './login-throttle.js';
+import { RuleCheck } from './rule-check.js';
 import { Session } from './session.entity.js';
 import { SessionStore } from './session-store.js';
 import { SessionsController } from './sessions.controller.js';
 import { SessionsService } from './sessions.service.js';
 
 @Module({
-  imports: [TypeOrmModule.forFeature([Session]), UsersModule],
+  imports: [DiscoveryModule, TypeOrmModule.forFeature([Session]), UsersModule],
   controllers: [SessionsController],
   providers: [
     SessionsService,
     SessionStore,
     LoginThrottle,
+    RuleCheck,
     { provide: APP_GUARD, useClass: AuthenticationGuard },
     { provide: APP_INTERCEPTOR, useClass: EnvelopeInterceptor },
   ],

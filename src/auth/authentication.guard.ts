@@ -6,10 +6,10 @@ import type { AppConfig } from '../config/app-config.js';
 import { APP_CONFIG } from '../config/config.module.js';
 import { credentialsOf, SESSION_COOKIE } from './credentials.js';
 import { isCrossSiteWrite } from './cross-site.js';
-import { PUBLIC } from './public.decorator.js';
+import { RULE, type RuleName } from '../access/rule.decorator.js';
 import { SessionStore } from './session-store.js';
 
-/** Every route needs a live session unless it says otherwise. */
+/** Every route needs a live session unless its rule says otherwise; one without a rule is refused. */
 @Injectable()
 export class AuthenticationGuard implements CanActivate {
   constructor(
@@ -19,12 +19,13 @@ export class AuthenticationGuard implements CanActivate {
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
-    const isPublic = this.reflector.getAllAndOverride<boolean | undefined>(PUBLIC, [
+    const rule = this.reflector.getAllAndOverride<RuleName | undefined>(RULE, [
       context.getHandler(),
       context.getClass(),
     ]);
     const request = context.switchToHttp().getRequest<FastifyRequest>();
-    if (isPublic === true) {
+    if (rule === undefined) throw new DomainError('denied', null, { message: 'no access rule' });
+    if (rule === 'anyone') {
       // A page elsewhere must not log somebody in or out either.
       this.refuseCrossSite(request);
       return true;
@@ -41,6 +42,7 @@ export class AuthenticationGuard implements CanActivate {
       used?.source !== 'cookie';
     if (session === null) throw new NotAuthenticated();
     if (used?.source === 'cookie') this.refuseCrossSite(request);
+    if (rule === 'administrator' && !session.isAdmin) throw new DomainError('denied', null);
     request.viewer = session;
     return true;
   }

@@ -4,7 +4,7 @@ import { DataSource as OrmDataSource } from 'typeorm';
 import { queryPrepared } from '../common/sql/prepared.js';
 import type { AppConfig } from '../config/app-config.js';
 import { APP_CONFIG } from '../config/config.module.js';
-import type { Viewer } from './viewer.js';
+import type { Viewer } from '../access/viewer.js';
 
 const TOKEN_BYTES = 20;
 const RENEW_AFTER_MINUTES = 5;

@@ -23,13 +23,13 @@ import { credentialsOf } from './credentials.js';
 import { LoginDto } from './dto/login.dto.js';
 import { LogoutDto, SessionDto } from './dto/session.dto.js';
 import { readLogin } from './login-request.js';
-import { Public } from './public.decorator.js';
+import { Rule } from '../access/rule.decorator.js';
 import { setSessionCookie } from './session-cookie.js';
 import { type OpenedSession, SessionsService } from './sessions.service.js';
 
 /** Log in, look, log out (chorus-api.md 6). None of the three needs or renews a session. */
 @ApiTags('sessions')
-@Public()
+@Rule('anyone')
 @Controller('sessions')
 export class SessionsController {
   constructor(

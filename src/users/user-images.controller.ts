@@ -3,6 +3,7 @@ import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Rule } from '../access/rule.decorator.js';
 import { Bare } from '../common/http/bare.decorator.js';
 import { RecordNotFound } from '../common/errors/domain-error.js';
 import { UserImages } from './user-images.service.js';
@@ -12,6 +13,7 @@ const LONG = 'private, max-age=31536000, immutable';
 
 /** The addresses that user documents print for pictures (chorus-api.md 5.1). For anybody who is logged in. */
 @ApiExcludeController()
+@Rule('logged in')
 @Controller()
 export class UserImagesController {
   constructor(private readonly images: UserImages) {}

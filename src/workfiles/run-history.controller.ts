@@ -1,7 +1,8 @@
 import { Body, Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
-import { CurrentUser } from '../auth/current-user.js';
-import type { Viewer } from '../auth/viewer.js';
+import { CurrentUser } from '../access/current-user.js';
+import { Rule } from '../access/rule.decorator.js';
+import type { Viewer } from '../access/viewer.js';
 import { ApiErrors, ApiPage } from '../common/http/api-docs.js';
 import { Bare } from '../common/http/bare.decorator.js';
 import { paginationOf, readPage } from '../common/http/page.js';
@@ -11,6 +12,7 @@ import { RunSerializer } from './run.serializer.js';
 import { RunsService } from './runs.service.js';
 
 @ApiTags('runs')
+@Rule('see')
 @Controller('workfiles/:id/runs')
 export class RunHistoryController {
   constructor(

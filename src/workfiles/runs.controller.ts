@@ -1,7 +1,8 @@
 import { Controller, Get, Param } from '@nestjs/common';
 import { ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
-import { CurrentUser } from '../auth/current-user.js';
-import type { Viewer } from '../auth/viewer.js';
+import { CurrentUser } from '../access/current-user.js';
+import { Rule } from '../access/rule.decorator.js';
+import type { Viewer } from '../access/viewer.js';
 import { ApiEnvelope, ApiErrors } from '../common/http/api-docs.js';
 import { UuidPipe } from '../common/http/uuid.pipe.js';
 import { RunDto } from './dto/run.dto.js';
@@ -9,6 +10,7 @@ import { RunSerializer } from './run.serializer.js';
 import { RunsService } from './runs.service.js';
 
 @ApiTags('runs')
+@Rule('see')
 @Controller('runs')
 export class RunsController {
   constructor(

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Viewer } from '../auth/viewer.js';
+import type { Viewer } from '../access/viewer.js';
 import { wireDeleted, wireTime } from '../common/wire/time.js';
 import { DataSourceSerializer } from '../data-sources/data-source.serializer.js';
 import type { DatabaseDto, SuccinctDataSourceDto } from '../data-sources/dto/data-source.dto.js';

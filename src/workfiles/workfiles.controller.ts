@@ -8,8 +8,9 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { CurrentUser } from '../auth/current-user.js';
-import type { Viewer } from '../auth/viewer.js';
+import { CurrentUser } from '../access/current-user.js';
+import { Rule } from '../access/rule.decorator.js';
+import type { Viewer } from '../access/viewer.js';
 import { ApiEnvelope, ApiErrors } from '../common/http/api-docs.js';
 import { Bare } from '../common/http/bare.decorator.js';
 import { RecordIdPipe } from '../common/http/record-id.pipe.js';
@@ -28,6 +29,7 @@ export class WorkfilesController {
   ) {}
 
   @Get(':id')
+  @Rule('see')
   @ApiOperation({
     summary: 'Show a workfile',
     description: 'For everybody who may see its workspace.',
@@ -43,6 +45,7 @@ export class WorkfilesController {
   }
 
   @Get(':id/download')
+  @Rule('see')
   @Bare()
   @ApiOperation({
     summary: 'Download a workfile',
@@ -66,6 +69,7 @@ export class WorkfilesController {
   }
 
   @Post(':id/run')
+  @Rule('edit')
   @HttpCode(HttpStatus.ACCEPTED)
   @ApiOperation({
     summary: 'Run a workflow',
@@ -85,6 +89,7 @@ export class WorkfilesController {
   }
 
   @Post(':id/stop')
+  @Rule('edit')
   @HttpCode(HttpStatus.ACCEPTED)
   @ApiOperation({
     summary: 'Stop a workflow',

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource as OrmDataSource } from 'typeorm';
-import type { Viewer } from '../auth/viewer.js';
+import type { Viewer } from '../access/viewer.js';
 import { RecordNotFound } from '../common/errors/domain-error.js';
 import { queryPrepared } from '../common/sql/prepared.js';
 import { DataSourcesService } from '../data-sources/data-sources.service.js';

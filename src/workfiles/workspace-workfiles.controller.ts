@@ -1,8 +1,9 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import { ApiBody, ApiConsumes, ApiOperation, ApiParam, ApiQuery, ApiTags } from '@nestjs/swagger';
-import { CurrentUser } from '../auth/current-user.js';
-import type { Viewer } from '../auth/viewer.js';
+import { CurrentUser } from '../access/current-user.js';
+import { Rule } from '../access/rule.decorator.js';
+import type { Viewer } from '../access/viewer.js';
 import { ApiEnvelope, ApiErrors, ApiPage } from '../common/http/api-docs.js';
 import { Bare } from '../common/http/bare.decorator.js';
 import { paginationOf, readPage } from '../common/http/page.js';
@@ -26,6 +27,7 @@ export class WorkspaceWorkfilesController {
   ) {}
 
   @Get()
+  @Rule('see')
   @Bare()
   @ApiQuery({
     name: 'order',
@@ -63,6 +65,7 @@ export class WorkspaceWorkfilesController {
   }
 
   @Post()
+  @Rule('edit')
   @HttpCode(201)
   @RouteConfig({ takesFiles: true })
   @ApiConsumes('multipart/form-data', 'application/x-www-form-urlencoded', 'application/json')

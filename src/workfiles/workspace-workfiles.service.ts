@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource as OrmDataSource, type EntityManager, QueryFailedError } from 'typeorm';
-import type { Viewer } from '../auth/viewer.js';
+import type { Viewer } from '../access/viewer.js';
 import { RecordNotFound, ValidationFailed } from '../common/errors/domain-error.js';
 import type { Page, Paged } from '../common/http/page.js';
 import { queryPrepared } from '../common/sql/prepared.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Viewer } from '../auth/viewer.js';
+import type { Viewer } from '../access/viewer.js';
 import { canEdit, canSee, permissionsOf, type WorkspaceStanding } from './workspace-access.js';
 
 const OWNER = 1;

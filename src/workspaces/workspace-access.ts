@@ -1,4 +1,4 @@
-import type { Viewer } from '../auth/viewer.js';
+import type { Viewer } from '../access/viewer.js';
 
 /** What decides who may do what in a workspace (chorus-api.md 4.1). */
 export interface WorkspaceStanding {

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Viewer } from '../auth/viewer.js';
+import type { Viewer } from '../access/viewer.js';
 import { AccessDenied } from '../common/errors/domain-error.js';
 import { canEdit, canSee, type WorkspaceStanding } from './workspace-access.js';
 

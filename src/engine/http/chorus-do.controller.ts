@@ -2,8 +2,9 @@ import { Body, Controller, HttpCode, Post, Query, Req } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { isUUID } from 'class-validator';
 import type { FastifyRequest } from 'fastify';
-import { CurrentUser } from '../../auth/current-user.js';
-import type { Viewer } from '../../auth/viewer.js';
+import { CurrentUser } from '../../access/current-user.js';
+import { Rule } from '../../access/rule.decorator.js';
+import type { Viewer } from '../../access/viewer.js';
 import { RecordNotFound } from '../../common/errors/domain-error.js';
 import { Bare } from '../../common/http/bare.decorator.js';
 import { RecordIdPipe } from '../../common/http/record-id.pipe.js';
@@ -24,6 +25,7 @@ export class ChorusDoController {
   constructor(private readonly engine: EngineRuns) {}
 
   @Post('chorus.do')
+  @Rule('edit')
   @HttpCode(200)
   async call(
     @Query() query: Record<string, unknown>,

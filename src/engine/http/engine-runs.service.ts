@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource as OrmDataSource } from 'typeorm';
-import type { Viewer } from '../../auth/viewer.js';
+import type { Viewer } from '../../access/viewer.js';
 import { DomainError, RecordNotFound, ValidationFailed } from '../../common/errors/domain-error.js';
 import { queryPrepared } from '../../common/sql/prepared.js';
 import { StopWorkflow } from '../../runs/commands/stop-workflow.command.js';

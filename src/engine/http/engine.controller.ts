@@ -2,8 +2,9 @@ import { Body, Controller, Get, HttpCode, Param, Post, Query, Req } from '@nestj
 import { ApiBody, ApiOperation, ApiParam, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { isUUID } from 'class-validator';
 import type { FastifyRequest } from 'fastify';
-import { CurrentUser } from '../../auth/current-user.js';
-import type { Viewer } from '../../auth/viewer.js';
+import { CurrentUser } from '../../access/current-user.js';
+import { Rule } from '../../access/rule.decorator.js';
+import type { Viewer } from '../../access/viewer.js';
 import { DomainError, RecordNotFound } from '../../common/errors/domain-error.js';
 import { ApiErrors } from '../../common/http/api-docs.js';
 import { Bare } from '../../common/http/bare.decorator.js';
@@ -31,6 +32,7 @@ export class EngineController {
   ) {}
 
   @Post('workflows/:workflowId/run')
+  @Rule('edit')
   @HttpCode(200)
   @ApiParam({ name: 'workflowId', example: 1000005 })
   @ApiQuery({ name: 'saveResult', required: false, example: true })
@@ -86,6 +88,7 @@ export class EngineController {
   }
 
   @Get('processes/:processId/query')
+  @Rule('see')
   @ApiParam({ name: 'processId', format: 'uuid' })
   @ApiOperation({
     summary: 'Ask how far a run is',
@@ -99,6 +102,7 @@ export class EngineController {
   }
 
   @Post('processes/:processId/stop')
+  @Rule('edit')
   @HttpCode(200)
   @ApiParam({ name: 'processId', format: 'uuid' })
   @ApiQuery({ name: 'stopTimeOut', required: false, example: STOP_TIMEOUT_SECONDS })
@@ -126,6 +130,7 @@ export class EngineController {
   }
 
   @Get('workflows/:workflowId/results/:processId')
+  @Rule('see')
   @ApiParam({ name: 'workflowId', example: 1000005 })
   @ApiParam({ name: 'processId', format: 'uuid' })
   @ApiOperation({

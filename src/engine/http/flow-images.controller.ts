@@ -1,7 +1,8 @@
 import { Controller, Get, Header, Param } from '@nestjs/common';
 import { ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { CurrentUser } from '../../auth/current-user.js';
-import type { Viewer } from '../../auth/viewer.js';
+import { CurrentUser } from '../../access/current-user.js';
+import { Rule } from '../../access/rule.decorator.js';
+import type { Viewer } from '../../access/viewer.js';
 import { ApiErrors } from '../../common/http/api-docs.js';
 import { Bare } from '../../common/http/bare.decorator.js';
 import { RecordIdPipe } from '../../common/http/record-id.pipe.js';
@@ -21,6 +22,7 @@ const PICTURE = {
 
 @ApiTags('runs')
 @Bare()
+@Rule('see')
 @Controller()
 export class FlowImagesController {
   constructor(

@@ -2,8 +2,9 @@ import { Controller, Get, Headers, HttpStatus, Param, Res } from '@nestjs/common
 import { ApiHeader, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Readable } from 'node:stream';
-import { CurrentUser } from '../../auth/current-user.js';
-import type { Viewer } from '../../auth/viewer.js';
+import { CurrentUser } from '../../access/current-user.js';
+import { Rule } from '../../access/rule.decorator.js';
+import type { Viewer } from '../../access/viewer.js';
 import { ApiErrors } from '../../common/http/api-docs.js';
 import { UuidPipe } from '../../common/http/uuid.pipe.js';
 import { RunsService } from '../../workfiles/runs.service.js';
@@ -12,6 +13,7 @@ import { RunEventStream } from './run-event-stream.js';
 const LARGEST = 2_147_483_647;
 
 @ApiTags('runs')
+@Rule('see')
 @Controller('runs')
 export class RunEventsController {
   constructor(

@@ -1,7 +1,8 @@
 import { Controller, Get, Param } from '@nestjs/common';
 import { ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { CurrentUser } from '../../auth/current-user.js';
-import type { Viewer } from '../../auth/viewer.js';
+import { CurrentUser } from '../../access/current-user.js';
+import { Rule } from '../../access/rule.decorator.js';
+import type { Viewer } from '../../access/viewer.js';
 import { RecordNotFound } from '../../common/errors/domain-error.js';
 import { ApiErrors } from '../../common/http/api-docs.js';
 import { Bare } from '../../common/http/bare.decorator.js';
@@ -11,6 +12,7 @@ import type { ResultsDocument } from '../results/results-document.js';
 import { RunResults } from '../results/run-results.js';
 
 @ApiTags('runs')
+@Rule('see')
 @Controller('runs')
 export class RunResultsController {
   constructor(
