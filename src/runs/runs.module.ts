@@ -1,7 +1,9 @@
-import { Module } from '@nestjs/common';
+import { Global, Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { RunningWork } from '../access/running-work.js';
 import { DataSourcesModule } from '../data-sources/data-sources.module.js';
 import { QueueModule } from '../queue/queue.module.js';
+import { ActiveRuns } from './active-runs.js';
 import { QueuedWorkflowRunner } from './queued-workflow-runner.js';
 import { RunClaims } from './run-claims.js';
 import { RunEnding } from './run-ending.js';
@@ -19,7 +21,11 @@ import { StopDriver } from './stop-driver.js';
 import { StopIntents } from './stop-intent.js';
 import { WorkflowRunner } from './workflow-runner.js';
 
-/** The asking side of execution: what a run is, and how one asks for it. The doing side is src/engine. */
+/**
+ * The asking side of execution: what a run is, and how one asks for it. The doing side is src/engine. Global for the sake of
+ * `RunningWork`, which folders before this one depend on.
+ */
+@Global()
 @Module({
   imports: [
     TypeOrmModule.forFeature([Run, RunSession, RunStep, RunEvent]),
@@ -28,6 +34,7 @@ import { WorkflowRunner } from './workflow-runner.js';
   ],
   providers: [
     { provide: WorkflowRunner, useClass: QueuedWorkflowRunner },
+    { provide: RunningWork, useClass: ActiveRuns },
     RunClaims,
     RunEnding,
     RunLog,
@@ -41,6 +48,7 @@ import { WorkflowRunner } from './workflow-runner.js';
   ],
   exports: [
     WorkflowRunner,
+    RunningWork,
     TypeOrmModule,
     RunClaims,
     RunEnding,

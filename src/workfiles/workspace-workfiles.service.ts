@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource as OrmDataSource, type EntityManager, QueryFailedError } from 'typeorm';
+import { recordActivity } from '../access/activities.js';
 import type { Viewer } from '../access/viewer.js';
 import { RecordNotFound, ValidationFailed } from '../common/errors/domain-error.js';
 import type { Page, Paged } from '../common/http/page.js';
@@ -162,11 +163,13 @@ async function insert(
     'INSERT INTO workfile_execution_locations (workfile_id, database_id) SELECT $1, unnest($2::int[])',
     [id, databaseIds],
   );
-  await tx.query(
-    `INSERT INTO events (action, actor_id, workspace_id, target1_type, target1_id, additional_data)
-     VALUES ('WorkfileCreated', $1, $2, 'workfile', $3, $4)`,
-    [userId, workspaceId, id, JSON.stringify({ commit_message: description })],
-  );
+  await recordActivity(tx, {
+    action: 'WorkfileCreated',
+    actorId: userId,
+    workspaceId,
+    targets: [{ type: 'workfile', id }],
+    data: { commit_message: description },
+  });
   await tx.query('UPDATE workspaces SET has_added_workfile = true WHERE id = $1', [workspaceId]);
   return id;
 }

@@ -1,0 +1,62 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource as OrmDataSource } from 'typeorm';
+import {
+  RunningWork,
+  type StoppedWork,
+  type StopRequester,
+  type WorkScope,
+} from '../access/running-work.js';
+import { queryPrepared } from '../common/sql/prepared.js';
+import { StopWorkflow } from './commands/stop-workflow.command.js';
+import { WorkflowRunner } from './workflow-runner.js';
+
+const ACTIVE_IN = {
+  name: 'runs-active-in',
+  text: `SELECT r.id AS "runId", r.workfile_id AS "workfileId" FROM runs r JOIN workfiles wf ON wf.id = r.workfile_id
+    WHERE r.status IN ('queued', 'running', 'stopping')
+      AND ($1::int IS NULL OR wf.workspace_id = $1) AND ($2::int[] IS NULL OR wf.id = ANY ($2))
+      AND ($3::int IS NULL OR r.snapshot @> jsonb_build_object('locations',
+        jsonb_build_array(jsonb_build_object('dataSourceId', $3))))
+      AND ($4::int IS NULL OR r.requested_by = $4)`,
+};
+const STATES = {
+  name: 'runs-states',
+  text: `SELECT id AS run_id, workfile_id, status FROM runs WHERE id = ANY ($1::uuid[]) ORDER BY queued_at`,
+};
+
+interface ActiveRun extends Record<string, unknown> {
+  runId: string;
+  workfileId: number;
+}
+
+/** The runs under way, to those parts of the product that know nothing of runs. */
+@Injectable()
+export class ActiveRuns extends RunningWork {
+  constructor(
+    private readonly orm: OrmDataSource,
+    private readonly runner: WorkflowRunner,
+  ) {
+    super();
+  }
+
+  async stop(scope: WorkScope, requester: StopRequester): Promise<readonly StoppedWork[]> {
+    const { workspaceId = null, workfileIds = null, dataSourceId = null, userId = null } = scope;
+    const active = await queryPrepared<ActiveRun>(this.orm, ACTIVE_IN, [
+      workspaceId,
+      workfileIds,
+      dataSourceId,
+      userId,
+    ]);
+    if (active.length === 0) return [];
+    const { reason, requestId } = requester;
+    await Promise.all(
+      active.map(({ runId, workfileId }) =>
+        this.runner.stop(
+          new StopWorkflow(workfileId, requester.userId, { reason, requestId, runId }),
+        ),
+      ),
+    );
+    const ids = active.map(({ runId }) => runId);
+    return queryPrepared<StoppedWork & Record<string, unknown>>(this.orm, STATES, [ids]);
+  }
+}
