@@ -32,6 +32,16 @@ export interface AppConfig {
   readonly databasePoolSize: number;
   /** Runs this process executes side by side. 0: HTTP only. */
   readonly workerConcurrency: number;
+  /** Runs of one workspace executed at once, on all workers together; 0 = no limit. */
+  readonly runsPerWorkspace: number;
+  /** Runs on one data source executed at once, on all workers together; 0 = no limit. */
+  readonly runsPerDataSource: number;
+  /** A run that is executed for longer is stopped, with the reason `timeout`; 0 = no limit. */
+  readonly runTimeoutSeconds: number;
+  /** A run whose worker vanished more often than this fails instead of being resumed. */
+  readonly runResumeLimit: number;
+  /** How long a process that is told to end waits for its runs before it hands them over. */
+  readonly shutdownGraceMs: number;
   /** Operators of one run that are executed side by side, each in a session of its own. */
   readonly operatorConcurrency: number;
   /** Longest time a stop request waits for the proof before it answers `stopping`. */

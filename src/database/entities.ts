@@ -20,6 +20,7 @@ import { Run } from '../runs/run.entity.js';
 import { RunSession } from '../runs/run-session.entity.js';
 import { RunEvent } from '../runs/run-event.entity.js';
 import { RunStep } from '../runs/run-step.entity.js';
+import { StopRequest } from '../runs/stop-request.entity.js';
 import { Workfile } from '../workfiles/workfile.entity.js';
 import { WorkfileExecutionLocation } from '../workfiles/workfile-execution-location.entity.js';
 import { WorkfileFlow } from '../workfiles/workfile-flow.entity.js';
@@ -52,6 +53,7 @@ export const entities = [
   RunSession,
   RunStep,
   RunEvent,
+  StopRequest,
   Workfile,
   WorkfileExecutionLocation,
   WorkfileFlow,

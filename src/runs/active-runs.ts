@@ -7,16 +7,15 @@ import {
   type WorkScope,
 } from '../access/running-work.js';
 import { queryPrepared } from '../common/sql/prepared.js';
-import { StopWorkflow } from './commands/stop-workflow.command.js';
+import { StopRuns } from './commands/stop-runs.command.js';
 import { WorkflowRunner } from './workflow-runner.js';
 
 const ACTIVE_IN = {
   name: 'runs-active-in',
-  text: `SELECT r.id AS "runId", r.workfile_id AS "workfileId" FROM runs r JOIN workfiles wf ON wf.id = r.workfile_id
+  text: `SELECT r.id AS "runId" FROM runs r JOIN workfiles wf ON wf.id = r.workfile_id
     WHERE r.status IN ('queued', 'running', 'stopping')
       AND ($1::int IS NULL OR wf.workspace_id = $1) AND ($2::int[] IS NULL OR wf.id = ANY ($2))
-      AND ($3::int IS NULL OR r.snapshot @> jsonb_build_object('locations',
-        jsonb_build_array(jsonb_build_object('dataSourceId', $3))))
+      AND ($3::int IS NULL OR $3 = ANY (r.data_source_ids))
       AND ($4::int IS NULL OR r.requested_by = $4)`,
 };
 const STATES = {
@@ -26,7 +25,6 @@ const STATES = {
 
 interface ActiveRun extends Record<string, unknown> {
   runId: string;
-  workfileId: number;
 }
 
 /** The runs under way, to those parts of the product that know nothing of runs. */
@@ -48,15 +46,8 @@ export class ActiveRuns extends RunningWork {
       userId,
     ]);
     if (active.length === 0) return [];
-    const { reason, requestId } = requester;
-    await Promise.all(
-      active.map(({ runId, workfileId }) =>
-        this.runner.stop(
-          new StopWorkflow(workfileId, requester.userId, { reason, requestId, runId }),
-        ),
-      ),
-    );
     const ids = active.map(({ runId }) => runId);
+    await this.runner.stopRuns(new StopRuns(ids, requester.userId, requester));
     return queryPrepared<StoppedWork & Record<string, unknown>>(this.orm, STATES, [ids]);
   }
 }

@@ -4,9 +4,11 @@ import { DataSource as OrmDataSource, QueryFailedError } from 'typeorm';
 import type { AppConfig } from '../config/app-config.js';
 import { APP_CONFIG } from '../config/config.module.js';
 import { Controls } from '../data-sources/controls.js';
+import { RecordNotFound } from '../common/errors/domain-error.js';
 import type { RunWorkflow } from './commands/run-workflow.command.js';
-import type { StopWorkflow } from './commands/stop-workflow.command.js';
-import { NotRunnable, StopFailed } from './run.errors.js';
+import type { StopRuns } from './commands/stop-runs.command.js';
+import type { StopWish, StopWorkflow } from './commands/stop-workflow.command.js';
+import { NotRunnable, StopFailed, WorkspaceArchived } from './run.errors.js';
 import { RunQueue } from './run-queue.js';
 import { RUN_CHANNEL, RunSignals } from './run-signals.js';
 import type { RunLocation } from './run-snapshot.js';
@@ -15,6 +17,16 @@ import { type StopIntent, StopIntents } from './stop-intent.js';
 import { type StopOutcome, WorkflowRunner } from './workflow-runner.js';
 
 const ONE_ACTIVE_RUN = 'runs_active_workfile_id_key';
+// Whoever archives or deletes the place waits for this transaction, and then finds the run to stop.
+const INSERT = `WITH place AS (
+    SELECT wf.id, ws.archived_at IS NOT NULL AS archived
+    FROM workfiles wf JOIN workspaces ws ON ws.id = wf.workspace_id
+    WHERE wf.id = $2 AND wf.deleted_at IS NULL AND ws.deleted_at IS NULL FOR SHARE OF wf, ws
+  ), inserted AS (
+    INSERT INTO runs (id, workfile_id, requested_by, request_id, snapshot, origin, save_result, data_source_ids)
+    SELECT $1, id, $3, $4, $5, $6, $7, $8 FROM place WHERE NOT archived
+  )
+  SELECT archived FROM place`;
 
 /** Runs on whichever worker takes the job; stops from here, wherever the run is. */
 @Injectable()
@@ -38,11 +50,19 @@ export class QueuedWorkflowRunner extends WorkflowRunner {
     const runId = randomUUID();
     try {
       await this.orm.transaction(async (tx) => {
-        await tx.query(
-          `INSERT INTO runs (id, workfile_id, requested_by, request_id, snapshot, origin, save_result)
-           VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-          [runId, workfileId, requestedBy, requestId, JSON.stringify(snapshot), origin, saveResult],
-        );
+        const sourceIds = snapshot.locations.map(({ dataSourceId }) => dataSourceId);
+        const [place] = await tx.query<{ archived: boolean }[]>(INSERT, [
+          runId,
+          workfileId,
+          requestedBy,
+          requestId,
+          JSON.stringify(snapshot),
+          origin,
+          saveResult,
+          [...new Set(sourceIds)],
+        ]);
+        if (place === undefined) throw new RecordNotFound();
+        if (place.archived) throw new WorkspaceArchived();
         await this.queue.add(tx, runId);
         await tx.query(`SELECT pg_notify($1, $2)`, [RUN_CHANNEL, `${runId} queued`]);
       });
@@ -55,10 +75,20 @@ export class QueuedWorkflowRunner extends WorkflowRunner {
   }
 
   async stop(command: StopWorkflow): Promise<StopOutcome> {
-    const intent = await this.accept(command);
+    const intent = await this.accepted(() => this.intents.commit(command));
     if (intent === null) return { runId: null, confirmed: true };
-    const { runId, status } = intent;
-    const { workfileId, requestedBy: userId, reason, requestId } = command;
+    return this.pursue(intent, command);
+  }
+
+  async stopRuns(command: StopRuns): Promise<readonly StopOutcome[]> {
+    const intents = await this.accepted(() => this.intents.commitAll(command));
+    return Promise.all(intents.map((intent) => this.pursue(intent, command)));
+  }
+
+  /** Kills what an accepted stop is about, and waits for the proof as long as the caller wants to. */
+  private async pursue(intent: StopIntent, wish: StopWish): Promise<StopOutcome> {
+    const { runId, workfileId, status, forced } = intent;
+    const { requestedBy: userId, reason, requestId } = wish;
     this.logger.log({
       message: 'stop accepted',
       runId,
@@ -67,19 +97,20 @@ export class QueuedWorkflowRunner extends WorkflowRunner {
       reason,
       requestId,
       status,
+      forced,
     });
     if (status !== 'stopping') return { runId, confirmed: true };
-    const replyTimeoutMs = command.replyTimeoutMs ?? this.config.stopReplyTimeoutMs;
+    const replyTimeoutMs = wish.replyTimeoutMs ?? this.config.stopReplyTimeoutMs;
     const ended = this.signals.ended(runId, AbortSignal.timeout(replyTimeoutMs));
-    void this.driver.drive(intent);
+    void this.driver.drive(runId, intent);
     return { runId, confirmed: (await ended) !== null };
   }
 
-  private async accept(command: StopWorkflow): Promise<StopIntent | null> {
+  private async accepted<T>(commit: () => Promise<T>): Promise<T> {
     try {
-      return await this.intents.commit(command);
+      return await commit();
     } catch (error) {
-      this.logger.error({ message: 'stop not accepted', workfileId: command.workfileId, error });
+      this.logger.error({ message: 'stop not accepted', error });
       throw new StopFailed({ cause: error });
     }
   }

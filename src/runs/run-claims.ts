@@ -1,6 +1,8 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { DataSource as OrmDataSource } from 'typeorm';
-import { queryPrepared } from '../common/sql/prepared.js';
+import { onOneConnection, queryPrepared } from '../common/sql/prepared.js';
+import type { AppConfig } from '../config/app-config.js';
+import { APP_CONFIG } from '../config/config.module.js';
 import { RUN_CHANNEL } from './run-signals.js';
 import type { RunSnapshot } from './run-snapshot.js';
 
@@ -11,45 +13,113 @@ export interface ClaimedRun {
   readonly requestId: string | null;
   /** Counts the claims of this run: what an earlier owner still sends is refused. */
   readonly epoch: number;
+  /** How often a worker vanished with it. */
+  readonly workersLost: number;
   readonly snapshot: RunSnapshot;
 }
 
+const CLAIMED = `id AS "runId", workfile_id AS "workfileId", request_id AS "requestId", epoch,
+  workers_lost AS "workersLost", snapshot`;
+const LEASE = 'clock_timestamp() + make_interval(secs => $2)';
+const BUSY = `SELECT FROM runs busy JOIN workfiles busy_file ON busy_file.id = busy.workfile_id
+  WHERE busy.status IN ('running', 'stopping')`;
+
+// The next in the queue for which there is room. Rows that another worker is claiming at this moment are passed over.
 const CLAIM = {
   name: 'run-claim',
-  text: `UPDATE runs SET status = 'running', epoch = epoch + 1, worker_id = $2, started_at = clock_timestamp(),
-      lease_until = clock_timestamp() + make_interval(secs => $3)
-    WHERE id = $1 AND status = 'queued'
-    RETURNING id AS "runId", workfile_id AS "workfileId", request_id AS "requestId", epoch, snapshot,
-      pg_notify('${RUN_CHANNEL}', id || ' running')`,
+  text: `UPDATE runs SET status = 'running', epoch = epoch + 1, worker_id = $1, started_at = clock_timestamp(),
+      lease_until = ${LEASE}
+    WHERE status = 'queued' AND id = (
+      SELECT r.id FROM run_queue next JOIN runs r ON r.id = next.id JOIN workfiles wf ON wf.id = r.workfile_id
+      WHERE r.status = 'queued'
+        AND ($3 = 0 OR (SELECT count(*) FROM (${BUSY} AND busy_file.workspace_id = wf.workspace_id) b) < $3)
+        AND ($4 = 0 OR NOT EXISTS (SELECT FROM unnest(r.data_source_ids) AS source (id)
+          WHERE (SELECT count(*) FROM (${BUSY} AND source.id = ANY (busy.data_source_ids)) b) >= $4))
+      ORDER BY next.position LIMIT 1 FOR NO KEY UPDATE OF r SKIP LOCKED)
+    RETURNING ${CLAIMED}, pg_notify('${RUN_CHANNEL}', id || ' running')`,
+};
+// Counting and claiming are one act only when workers take turns.
+const TAKE_TURNS = `SELECT pg_advisory_xact_lock(hashtextextended('fermata run limits', 0))`;
+const TAKE_OVER = {
+  name: 'run-take-over',
+  text: `UPDATE runs SET epoch = epoch + 1, worker_id = $1, lease_until = ${LEASE},
+      workers_lost = workers_lost + CASE WHEN worker_id IS NULL THEN 0 ELSE 1 END
+    WHERE id = (SELECT id FROM runs WHERE status = 'running' AND lease_until < clock_timestamp()
+      ORDER BY lease_until LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED)
+    RETURNING ${CLAIMED}`,
 };
 const RENEW = {
   name: 'run-renew',
-  text: `UPDATE runs SET lease_until = clock_timestamp() + make_interval(secs => $3)
-    WHERE id = ANY ($1::uuid[]) AND worker_id = $2 AND status IN ('running', 'stopping')`,
+  text: `UPDATE runs SET lease_until = ${LEASE} FROM unnest($3::uuid[], $4::int[]) AS mine (id, epoch)
+    WHERE runs.id = mine.id AND runs.epoch = mine.epoch AND worker_id = $1 AND status IN ('running', 'stopping')
+    RETURNING runs.id`,
+};
+const RELEASE = {
+  name: 'run-release',
+  text: `UPDATE runs SET worker_id = NULL, lease_until = clock_timestamp()
+    WHERE id = $1 AND epoch = $2 AND status = 'running'
+    RETURNING id, pg_notify('${RUN_CHANNEL}', id || ' released')`,
 };
 const PLANNED = {
   name: 'run-planned',
-  text: `UPDATE runs SET operator_names = $3 WHERE id = $1 AND epoch = $2`,
+  text: `UPDATE runs SET operator_names = $3 WHERE id = $1 AND epoch = $2 AND operator_names IS DISTINCT FROM $3`,
 };
 
 /** Who executes which run. */
 @Injectable()
 export class RunClaims {
-  constructor(private readonly orm: OrmDataSource) {}
+  constructor(
+    private readonly orm: OrmDataSource,
+    @Inject(APP_CONFIG) private readonly config: AppConfig,
+  ) {}
 
-  /** Null when the run is no longer queued: stopped meanwhile, or taken (D2). */
-  async claim(runId: string, workerId: string, leaseSeconds: number): Promise<ClaimedRun | null> {
-    const values = [runId, workerId, leaseSeconds];
+  /** The next queued run for which there is room (run_queue and the limits); null when there is none. */
+  async claim(workerId: string): Promise<ClaimedRun | null> {
+    const { leaseSeconds, runsPerWorkspace, runsPerDataSource } = this.config;
+    const values = [workerId, leaseSeconds, runsPerWorkspace, runsPerDataSource];
+    if (runsPerWorkspace === 0 && runsPerDataSource === 0) {
+      const [run] = await queryPrepared<ClaimedRun & Record<string, unknown>>(
+        this.orm,
+        CLAIM,
+        values,
+      );
+      return run ?? null;
+    }
+    return onOneConnection(this.orm, async (turn) => {
+      await turn.query('BEGIN');
+      await turn.query(TAKE_TURNS);
+      const { rows } = await turn.query<ClaimedRun & Record<string, unknown>>({ ...CLAIM, values });
+      await turn.query('COMMIT');
+      return rows[0] ?? null;
+    });
+  }
+
+  /** A run that lost its worker, or was handed over by it (architecture.md D9); null when there is none. */
+  async takeOver(workerId: string): Promise<ClaimedRun | null> {
+    const values = [workerId, this.config.leaseSeconds];
     const [run] = await queryPrepared<ClaimedRun & Record<string, unknown>>(
       this.orm,
-      CLAIM,
+      TAKE_OVER,
       values,
     );
     return run ?? null;
   }
 
-  async renew(runIds: readonly string[], workerId: string, leaseSeconds: number): Promise<void> {
-    await queryPrepared(this.orm, RENEW, [runIds, workerId, leaseSeconds]);
+  /** @returns ids of those that are still this worker's */
+  async renew(
+    runs: readonly Pick<ClaimedRun, 'runId' | 'epoch'>[],
+    workerId: string,
+  ): Promise<string[]> {
+    const ids = runs.map(({ runId }) => runId);
+    const epochs = runs.map(({ epoch }) => epoch);
+    const values = [workerId, this.config.leaseSeconds, ids, epochs];
+    const rows = await queryPrepared<{ id: string }>(this.orm, RENEW, values);
+    return rows.map(({ id }) => id);
+  }
+
+  /** Gives a run to whoever takes it, at once. Its sessions must be gone. */
+  async release({ runId, epoch }: ClaimedRun): Promise<void> {
+    await queryPrepared(this.orm, RELEASE, [runId, epoch]);
   }
 
   /** Records what the flow consists of, for the receipt and for progress. */

@@ -21,7 +21,8 @@ const END = {
   text: `WITH r AS (
       SELECT id, status, operator_names, stop_requested_at, stop_first_kill_at, stop_requested_by, stop_reason,
         stop_last_error, coalesce(error, $2::jsonb) AS error, clock_timestamp() AS now
-      FROM runs WHERE id = $1 AND status IN ('running', 'stopping') FOR NO KEY UPDATE
+      FROM runs WHERE id = $1 AND status IN ('running', 'stopping') AND CASE WHEN $3::int IS NULL THEN status = 'stopping' ELSE epoch = $3 END
+      FOR NO KEY UPDATE
     ), step AS (
       SELECT DISTINCT ON (position) operator_name, position, status FROM run_steps
       WHERE run_id = $1 ORDER BY position, epoch DESC
@@ -29,7 +30,8 @@ const END = {
       SELECT CASE
         WHEN r.error IS NOT NULL OR EXISTS (SELECT FROM step WHERE status = 'failed') THEN 'failed'
         WHEN (SELECT count(*) FROM step WHERE status = 'finished') = cardinality(operator_names) THEN 'succeeded'
-        ELSE 'stopped' END AS status
+        WHEN r.status = 'stopping' THEN 'stopped'
+        ELSE 'failed' END AS status
       FROM r
     ), receipt AS (
       SELECT jsonb_build_object(
@@ -60,6 +62,7 @@ const END = {
       stop_receipt = (SELECT body FROM receipt)
     FROM r, outcome
     WHERE runs.id = r.id AND NOT EXISTS (SELECT FROM run_sessions WHERE run_id = r.id AND closed_at IS NULL)
+      AND NOT EXISTS (SELECT FROM run_steps WHERE run_id = r.id AND status = 'running')
     RETURNING runs.status, runs.stop_receipt AS receipt, runs.workfile_id AS "workfileId",
       pg_notify('${RUN_CHANNEL}', runs.id || ' ' || runs.status)`,
 };
@@ -80,10 +83,16 @@ export class RunEnding {
   /**
    * Ends a run whose sessions are all closed, with the receipt of its stop when one was asked for. The caller has seen
    * that no tagged session is left.
-   * @returns the final state, or null when the run had ended before or still has an open session
+   * @param epoch of the worker that ends its run; null to end it only if it is being stopped
+   * @returns the final state, or null when the run had ended before, is somebody else's, or still has an open session or
+   * an undecided operator
    */
-  async end(runId: string, error: RunError | null = null): Promise<RunStatus | null> {
-    const values = [runId, error === null ? null : JSON.stringify(error)];
+  async end(
+    runId: string,
+    error: RunError | null,
+    epoch: number | null,
+  ): Promise<RunStatus | null> {
+    const values = [runId, error === null ? null : JSON.stringify(error), epoch];
     const [ended] = await queryPrepared<Ended>(this.orm, END, values);
     if (ended === undefined) return null;
     const { status, receipt, workfileId } = ended;

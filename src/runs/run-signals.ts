@@ -16,6 +16,7 @@ export const RUN_CHANNEL = 'fermata_runs';
 /** The payload is the id of a run that has a new event. */
 const EVENT_CHANNEL = 'fermata_run_events';
 
+const RELEASED = 'released';
 const RECONNECT_MS = 500;
 const POLL_MS = 1000;
 
@@ -66,6 +67,12 @@ export class RunSignals implements OnApplicationBootstrap, OnApplicationShutdown
     return () => this.emitter.off(eventOf(runId), listener);
   }
 
+  /** Calls the listener when a worker has given up a run that another one may take at once. */
+  watchReleases(listener: () => void): () => void {
+    this.emitter.on(RELEASED, listener);
+    return () => this.emitter.off(RELEASED, listener);
+  }
+
   /** Resolves with the run's final state, or with null when the signal aborts first. */
   ended(runId: string, signal: AbortSignal): Promise<RunStatus | null> {
     return this.reached(runId, (status) => !ACTIVE.includes(status), signal);
@@ -113,7 +120,8 @@ export class RunSignals implements OnApplicationBootstrap, OnApplicationShutdown
         return;
       }
       const [runId = '', status = ''] = payload.split(' ');
-      this.tell(runId, status as RunStatus);
+      if (status === RELEASED) this.emitter.emit(RELEASED);
+      else this.tell(runId, status as RunStatus);
     });
     client.once('end', () => {
       this.reconnectLater();

@@ -72,6 +72,10 @@ export class RunStep {
   @Column({ type: 'jsonb', nullable: true, select: false })
   report!: object | null;
 
+  /** Its transaction in the data source; null when it stores nothing. */
+  @Column({ name: 'data_transaction_id', type: 'bigint', nullable: true, select: false })
+  dataTransactionId!: string | null;
+
   @Column({ name: 'error_message', type: 'text', nullable: true })
   errorMessage!: string | null;
 

@@ -23,6 +23,8 @@ import type { StopReceipt } from './stop-receipt.js';
   where: "status IN ('queued', 'running', 'stopping')",
 })
 @Index('runs_workfile_id_queued_at_idx', { synchronize: false })
+@Index('runs_queued_at_idx', ['queuedAt'], { where: "status = 'queued'" })
+@Index('runs_lease_until_idx', ['leaseUntil'], { where: "status = 'running'" })
 @Index('runs_stopping_idx', ['stopRequestedAt'], { where: "status = 'stopping'" })
 export class Run {
   @PrimaryColumn({ type: 'uuid', primaryKeyConstraintName: 'runs_pkey' })
@@ -44,6 +46,10 @@ export class Run {
 
   @Column({ type: 'jsonb', select: false })
   snapshot!: RunSnapshot;
+
+  /** Of the snapshot's locations. */
+  @Column({ name: 'data_source_ids', type: 'integer', array: true, default: () => "'{}'" })
+  dataSourceIds!: number[];
 
   /** Who asks for runs: a person on the web API, or a program on the engine's. */
   @Column({ type: 'varchar', length: 8, default: 'manual' })
@@ -77,6 +83,10 @@ export class Run {
   @Column({ name: 'lease_until', type: 'timestamptz', nullable: true })
   leaseUntil!: Date | null;
 
+  /** How often a worker vanished with it. */
+  @Column({ name: 'workers_lost', type: 'integer', default: 0 })
+  workersLost!: number;
+
   @Column({ name: 'stop_requested_at', type: 'timestamptz', nullable: true })
   stopRequestedAt!: Date | null;
 
@@ -93,6 +103,18 @@ export class Run {
   /** What stands in the way of a stop that is not confirmed yet. */
   @Column({ name: 'stop_last_error', type: 'text', nullable: true })
   stopLastError!: string | null;
+
+  /** Since when it does. */
+  @Column({ name: 'stop_error_since', type: 'timestamptz', nullable: true })
+  stopErrorSince!: Date | null;
+
+  /** Sessions are terminated at once instead of being cancelled first. */
+  @Column({ name: 'stop_forced', type: 'boolean', default: false })
+  stopForced!: boolean;
+
+  /** Until then some process drives the stop. */
+  @Column({ name: 'stop_driven_until', type: 'timestamptz', nullable: true })
+  stopDrivenUntil!: Date | null;
 
   @Column({ name: 'stop_receipt', type: 'jsonb', nullable: true })
   stopReceipt!: StopReceipt | null;

@@ -7,6 +7,13 @@ export class NotRunnable extends ValidationFailed {
   }
 }
 
+/** Nothing is started in an archived workspace: 422 `workspace.ARCHIVED`. */
+export class WorkspaceArchived extends ValidationFailed {
+  constructor() {
+    super({ workspace: { ARCHIVED: null } });
+  }
+}
+
 /** The run could not be queued: 422 `{"errors":{"record":"RUN_FAILED"}}` (chorus-api.md 9.8). */
 export class RunFailed extends DomainError {
   constructor(message: string, options?: ErrorOptions) {

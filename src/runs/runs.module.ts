@@ -14,11 +14,15 @@ import { RunQueue } from './run-queue.js';
 import { RunSession } from './run-session.entity.js';
 import { RunSignals } from './run-signals.js';
 import { RunStep } from './run-step.entity.js';
+import { SessionKills } from './session-kills.js';
 import { SessionLedger } from './session-ledger.js';
 import { SessionProof } from './session-proof.js';
 import { StepLedger } from './step-ledger.js';
 import { StopDriver } from './stop-driver.js';
+import { StepOutcomes } from './step-outcomes.js';
 import { StopIntents } from './stop-intent.js';
+import { StopRequest } from './stop-request.entity.js';
+import { StopSweep } from './stop-sweep.js';
 import { WorkflowRunner } from './workflow-runner.js';
 
 /**
@@ -28,7 +32,7 @@ import { WorkflowRunner } from './workflow-runner.js';
 @Global()
 @Module({
   imports: [
-    TypeOrmModule.forFeature([Run, RunSession, RunStep, RunEvent]),
+    TypeOrmModule.forFeature([Run, RunSession, RunStep, RunEvent, StopRequest]),
     QueueModule,
     DataSourcesModule,
   ],
@@ -45,6 +49,9 @@ import { WorkflowRunner } from './workflow-runner.js';
     StepLedger,
     StopDriver,
     StopIntents,
+    StopSweep,
+    StepOutcomes,
+    SessionKills,
   ],
   exports: [
     WorkflowRunner,
@@ -59,6 +66,8 @@ import { WorkflowRunner } from './workflow-runner.js';
     SessionProof,
     StepLedger,
     StopDriver,
+    StepOutcomes,
+    SessionKills,
   ],
 })
 export class RunsModule {}

@@ -22,7 +22,13 @@ const OPENED = {
 };
 const CLOSED = {
   name: 'session-closed',
-  text: `UPDATE run_sessions SET closed_at = clock_timestamp(), ending = $2 WHERE id = $1`,
+  text: `UPDATE run_sessions SET closed_at = clock_timestamp(), ending = $2 WHERE id = $1 AND closed_at IS NULL`,
+};
+const GONE = {
+  name: 'sessions-gone',
+  text: `UPDATE run_sessions SET closed_at = clock_timestamp(),
+      ending = coalesce(ending, CASE WHEN backend_pid IS NULL THEN 'never_opened' ELSE 'gone' END)
+    WHERE run_id = $1 AND closed_at IS NULL`,
 };
 
 /** The kill handles of a run, committed before they are needed (architecture.md D6). */
@@ -48,5 +54,10 @@ export class SessionLedger {
   /** After the server has closed it, and after its last step was recorded: the worker's acknowledgement. */
   async closed(sessionId: number, ending: SessionEnding): Promise<void> {
     await queryPrepared(this.orm, CLOSED, [sessionId, ending]);
+  }
+
+  /** For all that are left of a run, when no session with its tag was seen any more and nobody acknowledges them. */
+  async gone(runId: string): Promise<void> {
+    await queryPrepared(this.orm, GONE, [runId]);
   }
 }

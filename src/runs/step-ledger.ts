@@ -6,6 +6,8 @@ import { RunFenced } from './run-fenced.js';
 
 export interface StartingStep {
   readonly sessionId: number;
+  /** Of its transaction in the data source; null when it stores nothing. */
+  readonly transactionId: string | null;
   readonly position: number;
   readonly uuid: string;
   readonly name: string;
@@ -38,8 +40,11 @@ export interface StepError {
   readonly abandoned: boolean;
 }
 
-// A COMMIT that hangs must not keep a stop waiting at the run's row for longer than this.
+// A COMMIT that hangs must not keep a stop waiting at the run's row for longer than this; nor a worker that was frozen,
+// whose connection the metadata server closes then.
 const GATE_MS = 1500;
+const FROZEN_MS = 2 * GATE_MS;
+const OPEN_GATE = `BEGIN; SET LOCAL idle_in_transaction_session_timeout = ${FROZEN_MS}`;
 
 const RUNNING = `SELECT id FROM runs WHERE id = $1 AND epoch = $2 AND status = 'running' FOR SHARE`;
 const BEGIN = {
@@ -49,22 +54,34 @@ const BEGIN = {
   text: `WITH r AS (${RUNNING}), eased AS (
       SELECT set_config('synchronous_commit', 'off', true) FROM r WHERE $11)
     INSERT INTO run_steps (run_id, epoch, session_id, position, operator_uuid, operator_name, operator_type,
-      output_schema, output_table, output_kind)
-    SELECT id, $2, $3, $4, $5, $6, $7, $8, $9, $10 FROM r LEFT JOIN eased ON true
+      output_schema, output_table, output_kind, data_transaction_id)
+    SELECT id, $2, $3, $4, $5, $6, $7, $8, $9, $10, $12 FROM r LEFT JOIN eased ON true
     RETURNING id::int`,
 };
-const GATE = { name: 'step-gate', text: RUNNING };
+const RESULT = 'row_count = $2, statements = $3, delivery = $4, report = $5';
 const FINISH = {
   name: 'step-finish',
-  text: `UPDATE run_steps SET status = 'finished', ended_at = clock_timestamp(), row_count = $2, statements = $3,
-      delivery = $4, report = $5
+  text: `UPDATE run_steps SET status = 'finished', ended_at = clock_timestamp(), ${RESULT}
     WHERE id = $1 AND status = 'running'`,
+};
+const GATE_AND_FINISH = {
+  name: 'step-gate-and-finish',
+  text: `WITH r AS (SELECT id FROM runs WHERE id = $6 AND epoch = $7 AND status = 'running' FOR SHARE)
+    UPDATE run_steps SET status = 'finished', ended_at = clock_timestamp(), ${RESULT} FROM r
+    WHERE run_steps.id = $1 AND run_steps.status = 'running' RETURNING run_steps.id`,
+};
+const PREPARE = {
+  name: 'step-prepare',
+  text: `WITH r AS (SELECT id FROM runs WHERE id = $6 AND epoch = $7 AND status = 'running' FOR SHARE)
+    UPDATE run_steps SET ${RESULT} FROM r
+    WHERE run_steps.id = $1 AND run_steps.status = 'running' RETURNING run_steps.id`,
 };
 const END = {
   name: 'step-end',
   text: `UPDATE run_steps SET ended_at = clock_timestamp(), error_message = $2, error_sqlstate = $3, statements = $5,
-      status = CASE WHEN $6 OR ($4 AND runs.status = 'stopping') THEN 'rolled_back' ELSE 'failed' END
-    FROM runs WHERE run_steps.id = $1 AND runs.id = run_steps.run_id
+      status = CASE WHEN $6 OR ($4 AND (runs.status <> 'running' OR runs.epoch <> run_steps.epoch)) THEN 'rolled_back'
+        ELSE 'failed' END
+    FROM runs WHERE run_steps.id = $1 AND runs.id = run_steps.run_id AND run_steps.status = 'running'
     RETURNING run_steps.status`,
 };
 
@@ -75,7 +92,7 @@ export class StepLedger {
 
   /** The fence before an operator: its row is committed before its SQL is sent. @throws RunFenced */
   async begin(run: ClaimedRun, step: StartingStep): Promise<number> {
-    const { sessionId, position, uuid, name, type, output, repeatable } = step;
+    const { sessionId, transactionId, position, uuid, name, type, output, repeatable } = step;
     const place = [output?.schema, output?.table, output?.kind].map((part) => part ?? null);
     const values = [
       run.runId,
@@ -87,10 +104,21 @@ export class StepLedger {
       type,
       ...place,
       repeatable,
+      transactionId,
     ];
     const [row] = await queryPrepared<{ id: number }>(this.orm, BEGIN, values);
     if (row === undefined) throw new RunFenced();
     return row.id;
+  }
+
+  /**
+   * Keeps what an operator has made before it takes effect: for one that must not be done twice, so that it needs not be
+   * when its worker is lost at the moment of the commit. @throws RunFenced
+   */
+  async prepare(run: ClaimedRun, stepId: number, result: StepResult): Promise<void> {
+    const values = [...valuesOf(stepId, result), run.runId, run.epoch];
+    const rows = await queryPrepared(this.orm, PREPARE, values);
+    if (rows.length === 0) throw new RunFenced();
   }
 
   /**
@@ -105,22 +133,24 @@ export class StepLedger {
     result: StepResult,
     commit: () => Promise<void>,
   ): Promise<void> {
-    const values = [
-      stepId,
-      result.rowCount,
-      result.statements,
-      JSON.stringify(result.delivery),
-      JSON.stringify(result.report),
-    ];
+    const values = valuesOf(stepId, result);
     await onOneConnection(this.orm, async (gate) => {
-      await gate.query('BEGIN');
-      const { rows } = await gate.query({ ...GATE, values: [run.runId, run.epoch] });
-      if (rows.length === 0) throw new RunFenced();
+      const passing = { ...GATE_AND_FINISH, values: [...values, run.runId, run.epoch] };
+      for (;;) {
+        const openedAt = performance.now();
+        await gate.query(OPEN_GATE);
+        const { rows } = await gate.query(passing);
+        if (rows.length === 0) throw new RunFenced();
+        // A process that was frozen in between may hold the gate no longer.
+        if (performance.now() - openedAt < GATE_MS) break;
+        await gate.query('ROLLBACK');
+      }
       const committing = commit();
-      if (!(await settledWithin(committing, GATE_MS))) await gate.query('ROLLBACK; BEGIN');
+      const inTime = await settledWithin(committing, GATE_MS);
+      if (!inTime) await gate.query('ROLLBACK');
       await committing;
-      await gate.query({ ...FINISH, values });
-      await gate.query('COMMIT');
+      if (inTime) await gate.query('COMMIT');
+      else await gate.query({ ...FINISH, values });
     });
   }
 
@@ -135,6 +165,16 @@ export class StepLedger {
     const rows = await queryPrepared<{ status: 'rolled_back' | 'failed' }>(this.orm, END, values);
     return rows[0]?.status ?? 'failed';
   }
+}
+
+function valuesOf(stepId: number, result: StepResult): unknown[] {
+  return [
+    stepId,
+    result.rowCount,
+    result.statements,
+    JSON.stringify(result.delivery),
+    JSON.stringify(result.report),
+  ];
 }
 
 async function settledWithin(work: Promise<unknown>, ms: number): Promise<boolean> {

@@ -3,53 +3,49 @@ import { DataSource as OrmDataSource } from 'typeorm';
 import { queryPrepared } from '../common/sql/prepared.js';
 import type { AppConfig } from '../config/app-config.js';
 import { APP_CONFIG } from '../config/config.module.js';
-import { Controls } from '../data-sources/controls.js';
 import { RunEnding } from './run-ending.js';
 import { RunSignals } from './run-signals.js';
 import type { RunStatus } from './run-status.js';
-import { runTag } from './run-tag.js';
+import { SessionKills } from './session-kills.js';
+import { SessionLedger } from './session-ledger.js';
 import { SessionProof } from './session-proof.js';
-import { OPEN_SESSIONS, type OpenSession, type StopIntent } from './stop-intent.js';
+import { StepOutcomes } from './step-outcomes.js';
+import { DRIVEN_MS, OPEN_SESSIONS, type OpenSession, type StopIntent } from './stop-intent.js';
 
 interface StopState extends Record<string, unknown> {
   status: RunStatus;
+  forced: boolean;
   sessions: readonly OpenSession[];
   requestedMsAgo: number;
   leaseIsOver: boolean;
-  /** It has a session to kill, and had none when the stop was asked for. */
-  unkilled: boolean;
 }
 
+/** A living worker closes its sessions itself within milliseconds, and knows best how they ended; then it is not waited for. */
+const WORKER_FIRST_MS = 1000;
+
+// Reads how things stand, and says that somebody here cares. A row that is locked is left as it is: waiting for it would
+// keep the kills waiting.
 const STATE = {
   name: 'stop-state',
-  text: `SELECT status, (${OPEN_SESSIONS}) AS sessions,
+  text: `WITH driven AS (
+      UPDATE runs SET stop_driven_until = clock_timestamp() + interval '${DRIVEN_MS} ms'
+      WHERE id = (SELECT id FROM runs WHERE id = $1 AND status = 'stopping' FOR NO KEY UPDATE SKIP LOCKED)
+    )
+    SELECT status, stop_forced AS forced, (${OPEN_SESSIONS}) AS sessions,
       extract(epoch FROM clock_timestamp() - stop_requested_at)::float8 * 1000 AS "requestedMsAgo",
-      coalesce(lease_until < clock_timestamp(), true) AS "leaseIsOver",
-      stop_first_kill_at IS NULL AND EXISTS (SELECT FROM run_sessions s WHERE s.run_id = r.id
-        AND s.closed_at IS NULL AND s.backend_pid IS NOT NULL) AS unkilled
+      coalesce(lease_until < clock_timestamp(), true) AS "leaseIsOver"
     FROM runs r WHERE id = $1`,
-};
-const FIRST_KILL = {
-  name: 'stop-first-kill',
-  text: `UPDATE runs SET stop_first_kill_at = clock_timestamp()
-    WHERE id = $1 AND stop_first_kill_at IS NULL AND status = 'stopping'`,
 };
 const LAST_ERROR = {
   name: 'stop-last-error',
-  text: `UPDATE runs SET stop_last_error = $2 WHERE id = $1 AND stop_last_error IS DISTINCT FROM $2`,
-};
-const SESSIONS_GONE = {
-  name: 'stop-sessions-gone',
-  text: `UPDATE run_sessions SET closed_at = clock_timestamp(),
-      ending = CASE WHEN backend_pid IS NULL THEN 'never_opened' ELSE 'gone' END
-    WHERE run_id = $1 AND closed_at IS NULL`,
+  text: `UPDATE runs SET stop_last_error = $2, stop_error_since = coalesce(stop_error_since, clock_timestamp())
+    WHERE id = $1 AND status = 'stopping' AND stop_last_error IS DISTINCT FROM $2`,
 };
 
 /**
  * Steps 2, 3 and 5 of the stop protocol, from any process: kills the sessions of a stopping run, again and again until
- * it is confirmed, harder after `stopTerminateAfterMs`, and confirms it itself when the worker is lost. All of it is
- * repeatable, so several processes may drive the same stop. A sweep over all stopping runs will start it for those
- * whose API or worker died (architecture.md 5, step 6).
+ * it is confirmed, harder after `stopTerminateAfterMs`, and confirms it itself when its worker does not. All of it is
+ * repeatable, so several processes may drive the same stop (architecture.md 5).
  */
 @Injectable()
 export class StopDriver implements OnApplicationShutdown {
@@ -59,18 +55,27 @@ export class StopDriver implements OnApplicationShutdown {
 
   constructor(
     private readonly orm: OrmDataSource,
-    private readonly controls: Controls,
+    private readonly kills: SessionKills,
     private readonly proof: SessionProof,
+    private readonly ledger: SessionLedger,
+    private readonly outcomes: StepOutcomes,
     private readonly ending: RunEnding,
     private readonly signals: RunSignals,
     @Inject(APP_CONFIG) private readonly config: AppConfig,
   ) {}
 
   /** Returns when the run has ended or this process shuts down. A second call joins the first. Never throws. */
-  drive(intent: StopIntent): Promise<void> {
-    const { runId } = intent;
+  drive(
+    runId: string,
+    found: Partial<Pick<StopIntent, 'sessions' | 'forced'>> = {},
+  ): Promise<void> {
+    const { sessions = [], forced = false } = found;
+    const how = forced ? 'terminate' : 'cancel';
+    const first = this.kills.fire(runId, sessions, how).catch((error: unknown) => {
+      void this.note(runId, error);
+    });
     const driving =
-      this.driven.get(runId) ?? this.loop(intent).finally(() => this.driven.delete(runId));
+      this.driven.get(runId) ?? this.loop(runId, first).finally(() => this.driven.delete(runId));
     this.driven.set(runId, driving);
     return driving;
   }
@@ -80,12 +85,12 @@ export class StopDriver implements OnApplicationShutdown {
     await Promise.all(this.driven.values());
   }
 
-  private async loop({ runId, sessions }: StopIntent): Promise<void> {
+  private async loop(runId: string, first: Promise<void>): Promise<void> {
     const ended = new AbortController();
     const over = this.signals
       .ended(runId, AbortSignal.any([ended.signal, this.shutdown.signal]))
       .then(() => true);
-    this.attempt(runId, this.kill(runId, sessions, 'cancel'));
+    await Promise.race([first, over]);
     while (!(await Promise.race([over, pause(this.config.stopRepeatMs)]))) {
       try {
         if (!(await this.step(runId))) break;
@@ -103,28 +108,15 @@ export class StopDriver implements OnApplicationShutdown {
       await this.signals.reread();
       return false;
     }
-    const hard = state.requestedMsAgo >= this.config.stopTerminateAfterMs;
-    if (state.unkilled) await queryPrepared(this.orm, FIRST_KILL, [runId]);
-    await this.kill(runId, state.sessions, hard ? 'terminate' : 'cancel');
-    // With a live lease the worker closes its sessions, and the last one to close ends the run.
-    if (state.sessions.length === 0 || state.leaseIsOver) await this.confirm(runId);
+    const { sessions, requestedMsAgo, leaseIsOver, forced } = state;
+    // Nobody is left to take up what a session without its worker holds: it may as well go at once.
+    const hard = forced || leaseIsOver || requestedMsAgo >= this.config.stopTerminateAfterMs;
+    await this.kills.fire(runId, sessions, hard ? 'terminate' : 'cancel');
+    // A session that is being opened is fenced before its first statement, but may still appear (session-ledger.ts).
+    const mayAppear = sessions.some(({ pid }) => pid === null);
+    const workerHadItsTime = requestedMsAgo >= WORKER_FIRST_MS && !mayAppear;
+    if (sessions.length === 0 || leaseIsOver || workerHadItsTime) await this.confirm(runId);
     return true;
-  }
-
-  private async kill(
-    runId: string,
-    sessions: readonly OpenSession[],
-    how: 'cancel' | 'terminate',
-  ): Promise<void> {
-    const tag = runTag(runId);
-    await Promise.all(
-      sessions.map(async ({ databaseId, accountId, pid, backendStart }) => {
-        if (pid === null || backendStart === null) return;
-        const control = await this.controls.of(databaseId, accountId);
-        const hit = await control[how]({ pid, backendStart, tag });
-        this.logger.debug({ message: `${how} sent`, runId, backendPid: pid, hit });
-      }),
-    );
   }
 
   /** Ends the run if no tagged session is left; else ends the sessions. */
@@ -134,12 +126,8 @@ export class StopDriver implements OnApplicationShutdown {
       await Promise.all(survivors.map(({ control, handle }) => control.terminate(handle)));
       return;
     }
-    await queryPrepared(this.orm, SESSIONS_GONE, [runId]);
-    await this.ending.end(runId);
-  }
-
-  private attempt(runId: string, work: Promise<void>): void {
-    work.catch((error: unknown) => this.note(runId, error));
+    await this.ledger.gone(runId);
+    await this.ending.end(runId, await this.outcomes.decide(runId), null);
   }
 
   /** What stands in the way is visible on the run for as long as it does. */

@@ -17,8 +17,8 @@ export type StopMethod =
  */
 export interface StopReceipt {
   readonly requested_at: string;
-  /** User id. */
-  readonly requested_by: number;
+  /** User id; null when the server itself stopped it, e.g. at the time limit. */
+  readonly requested_by: number | null;
   readonly reason: string | null;
   /** Null when there was nothing to kill. */
   readonly first_kill_at: string | null;

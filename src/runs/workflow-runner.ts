@@ -1,4 +1,5 @@
 import type { RunWorkflow } from './commands/run-workflow.command.js';
+import type { StopRuns } from './commands/stop-runs.command.js';
 import type { StopWorkflow } from './commands/stop-workflow.command.js';
 
 export interface StopOutcome {
@@ -16,7 +17,7 @@ export abstract class WorkflowRunner {
   /**
    * Queues a run; returns once it is committed.
    * @returns the run's id, the wire's process id
-   * @throws NotRunnable when the workfile has an active run
+   * @throws NotRunnable when the workfile has an active run; WorkspaceArchived; RecordNotFound when it is gone
    */
   abstract run(command: RunWorkflow): Promise<string>;
 
@@ -25,4 +26,7 @@ export abstract class WorkflowRunner {
    * goes on after the return. Repeating it joins the stop under way.
    */
   abstract stop(command: StopWorkflow): Promise<StopOutcome>;
+
+  /** As `stop`, for many runs at once. @returns one outcome for each of them that was active */
+  abstract stopRuns(command: StopRuns): Promise<readonly StopOutcome[]>;
 }

@@ -130,9 +130,9 @@ describe('the embedded default', () => {
     expect(await product.kill('SIGTERM')).toBe(0);
   });
 
-  it('ends a run that is under way when it is told to exit', async () => {
+  it('hands over a run that is under way when it is told to exit', async () => {
     const dataDir = testFolder('shutdown');
-    const product = await start(dataDir);
+    const product = await start(dataDir, { SHUTDOWN_GRACE_MS: '100' });
     // A second one keeps the server up, to look afterwards.
     const other = await start(dataDir, { WORKER_CONCURRENCY: '0' });
     const observer = await Observer.on(databaseUrl(dataDir).replace(/fermata$/, 'default'));
@@ -147,12 +147,26 @@ describe('the embedded default', () => {
     expect(await product.kill('SIGTERM')).toBe(0);
 
     expect(await observer.tagged()).toEqual([]);
-    const { response } = await (await new TestClient(other.ready).login('owner')).get(run);
-    expect(response).toMatchObject({
-      status: 'failed',
-      error: { message: 'the server was shut down while the run was under way' },
-    });
+    const later = await new TestClient(other.ready).login('owner');
+    expect((await later.get(run)).response).toMatchObject({ status: 'running', error: null });
+
+    // The next one with a worker goes on where it was.
+    const third = await start(dataDir);
+    await until('the run is at work again', async () =>
+      (await observer.tagged()).some(({ query }) => AT_WORK.test(query)),
+    );
+    const { steps } = (await later.get(run)).response;
+    expect(steps.map((step: any) => [step.name, step.status])).toEqual([
+      ['credit', 'finished'],
+      ['Heavy users', 'finished'],
+      ['demographics', 'finished'],
+      ['Look-alikes', 'running'],
+    ]);
+    const answer = await later.post(`/api/workfiles/${ALPINE_FLOW}/stop`);
+    expect(answer.response.status).toBe('idle');
+    expect(await observer.tagged()).toEqual([]);
     await observer.close();
+    await third.kill('SIGTERM');
     await other.kill('SIGTERM');
   });
 

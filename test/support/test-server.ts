@@ -49,6 +49,7 @@ export async function startTestServer(): Promise<TestServer> {
         SECRET_KEY: TEST_KEY,
         PORT: '0',
         LOG_LEVEL: 'silent',
+        SHUTDOWN_GRACE_MS: '0',
         ...variables,
       }),
     stop: async () => {

@@ -39,9 +39,21 @@ export interface RunSession {
    * @throws StatementFailed with the data source's own words; ConnectionLost when no answer can come any more
    */
   execute(statement: Sql, name?: string): Promise<StatementResult>;
+  /**
+   * Opens a transaction.
+   * @param identified whether to give it its number now, which makes it possible to ask later what became of it
+   * @returns that number, or null
+   * @throws as `execute`
+   */
+  begin(identified: boolean): Promise<string | null>;
   /** Resolves when the server has closed its side: the session is gone from the data source. Never throws. */
   close(): Promise<void>;
+  /** Drops the connection on this side, whatever the server does: for one that is known to be gone there. */
+  destroy(): void;
 }
+
+/** What became of a transaction; `unknown` when the data source cannot tell (too old, or it does not keep such books). */
+export type TransactionOutcome = 'committed' | 'aborted' | 'in progress' | 'unknown';
 
 /** A connection kept warm beside the runs: looks, cancels, terminates. One per database and account. */
 export interface Control {
@@ -51,6 +63,8 @@ export interface Control {
   cancel(handle: KillHandle): Promise<boolean>;
   /** As cancel, ending the session itself. */
   terminate(handle: KillHandle): Promise<boolean>;
+  /** What became of a transaction that `RunSession.begin` numbered. */
+  outcomeOf(transactionId: string): Promise<TransactionOutcome>;
 }
 
 /** Hides driver and dialect of a data source kind. */

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { Control, KillHandle } from './connector.js';
+import type { Control, KillHandle, TransactionOutcome } from './connector.js';
 
 const START = `to_char(backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
 
@@ -16,6 +16,10 @@ const matched = (fire: string) => `SELECT ${fire}(pid) AS sent FROM pg_stat_get_
   WHERE backend_start = $2::timestamptz AND application_name = $3`;
 const CANCEL = { name: 'cancel', text: matched('pg_cancel_backend') };
 const TERMINATE = { name: 'terminate', text: matched('pg_terminate_backend') };
+
+// PostgreSQL 10 and newer; null when the number is older than the server's books.
+const OUTCOME = { name: 'outcome', text: 'SELECT txid_status($1::bigint) AS outcome' };
+const UNDEFINED_FUNCTION = '42883';
 
 /** Control statements over one warm connection, one after the other. */
 export class PostgresControl implements Control {
@@ -37,6 +41,19 @@ export class PostgresControl implements Control {
 
   terminate(handle: KillHandle): Promise<boolean> {
     return this.fire(TERMINATE, handle);
+  }
+
+  async outcomeOf(transactionId: string): Promise<TransactionOutcome> {
+    try {
+      const [row] = await this.query<{ outcome: TransactionOutcome | null }>({
+        ...OUTCOME,
+        values: [transactionId],
+      });
+      return row?.outcome ?? 'unknown';
+    } catch (error) {
+      if ((error as { code?: string }).code === UNDEFINED_FUNCTION) return 'unknown';
+      throw error;
+    }
   }
 
   async close(): Promise<void> {

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { Sql } from '../../common/sql/sql.js';
+import { type Sql, sql } from '../../common/sql/sql.js';
 import {
   ConnectionLost,
   type KillHandle,
@@ -9,6 +9,13 @@ import {
 } from './connector.js';
 
 const CLOSE_TIMEOUT_MS = 5000;
+const BEGIN = sql`BEGIN`;
+const BEGIN_IDENTIFIED = 'BEGIN; SELECT txid_current()::text AS id';
+
+/** What pg's types do not tell of a client. */
+interface WithStream {
+  readonly connection: { readonly stream: { destroy(): void } };
+}
 
 /** One tagged PostgreSQL session of a run. */
 export class PostgresRunSession implements RunSession {
@@ -47,6 +54,26 @@ export class PostgresRunSession implements RunSession {
     }
   }
 
+  async begin(identified: boolean): Promise<string | null> {
+    if (!identified) {
+      await this.execute(BEGIN);
+      return null;
+    }
+    if (!this.connected) throw new ConnectionLost('the session has ended');
+    try {
+      // Two statements of ours in one round trip.
+      const results = (await this.client.query(BEGIN_IDENTIFIED)) as unknown as pg.QueryResult[];
+      const [row] = (results.at(-1)?.rows ?? []) as { id: string }[];
+      return row?.id ?? null;
+    } catch (error) {
+      throw named(error);
+    }
+  }
+
+  destroy(): void {
+    (this.client as unknown as WithStream).connection.stream.destroy();
+  }
+
   async close(): Promise<void> {
     if (!this.connected) return;
     void this.client.end().catch(() => undefined);
@@ -55,6 +82,8 @@ export class PostgresRunSession implements RunSession {
       this.ended,
       new Promise<void>((resolve) => {
         timeout.addEventListener('abort', () => {
+          // The server does not answer; whether its session lives is for the proof to find out.
+          this.destroy();
           resolve();
         });
       }),

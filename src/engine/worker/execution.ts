@@ -12,7 +12,7 @@ import type { StepError, StepLedger } from '../../runs/step-ledger.js';
 import { type FlowPlan, inputsFrom, OperatorFailed, type PlannedOperator } from '../flow-plan.js';
 import type { Delivery } from '../operators/delivery.js';
 import { ReadyOperators } from './ready-operators.js';
-import { BEGIN, COMMIT, OperatorExecution } from './operator-execution.js';
+import { COMMIT, OperatorExecution } from './operator-execution.js';
 import type { OwnedSession, RunSessions } from './run-sessions.js';
 
 // PostgreSQL: query_canceled, admin_shutdown, crash_shutdown.
@@ -40,7 +40,6 @@ export interface ExecutionParts {
  * own (architecture.md D8).
  */
 export class Execution {
-  private readonly deliveries = new Map<number, Delivery>();
   private readonly atWork = new Set<Promise<void>>();
   private failure: RunError | null = null;
   private thrown: { readonly error: unknown } | null = null;
@@ -49,15 +48,17 @@ export class Execution {
     private readonly run: ClaimedRun,
     private readonly plan: FlowPlan,
     private readonly parts: ExecutionParts,
+    /** By position: what operators have delivered, those that an earlier worker of this run has finished included. */
+    private readonly deliveries: Map<number, Delivery>,
   ) {}
 
   /**
    * Goes on until all operators are done, one fails, or the run is no longer ours; returns when none is at work.
    * Sessions stay open: ending them is the caller's. How it went is in the steps; the first error is also returned.
-   * @throws RunFenced when the run was stopped
+   * @throws RunFenced when the run was stopped or taken over, or the signal aborted
    */
   async perform(signal: AbortSignal): Promise<RunError | null> {
-    const ready = new ReadyOperators(this.plan);
+    const ready = new ReadyOperators(this.plan, new Set(this.deliveries.keys()));
     const goesOn = () => !signal.aborted && this.failure === null && this.thrown === null;
     for (;;) {
       while (goesOn() && this.atWork.size < this.parts.concurrency) {
@@ -125,28 +126,29 @@ export class Execution {
     const { session } = owned;
     const { steps, log } = this.parts;
     const [output = null] = operator.outputs;
-    // An empty transaction is no work yet: it may open while the step is recorded.
-    const opening = session.execute(BEGIN);
-    opening.catch(() => undefined);
-    const stepId = await steps.begin(this.run, { ...operator, output, sessionId: owned.id });
+    const identified = operator.outputs.length > 0 || !operator.repeatable;
+    // An empty transaction is no work yet: it may open before the step is recorded.
+    const transactionId = await session.begin(identified);
+    const sessionId = owned.id;
+    const stepId = await steps.begin(this.run, { ...operator, output, sessionId, transactionId });
     const execution = new OperatorExecution(operator, session, (line) =>
       log.write(this.run.runId, line),
     );
     try {
-      await opening;
       const inputs = operator.inputs.flatMap((position) => this.deliveries.get(position) ?? []);
       const { delivery, report, rowCount } = await execution.perform(inputsFrom(inputs), () => {
         if (signal.aborted) throw new RunFenced();
         if (this.failure !== null) throw new Abandoned('another operator failed');
       });
-      const { statements } = execution;
-      await steps.finish(this.run, stepId, { rowCount, statements, delivery, report }, async () => {
+      const result = { rowCount, statements: execution.statements, delivery, report };
+      if (!operator.repeatable) await steps.prepare(this.run, stepId, result);
+      await steps.finish(this.run, stepId, result, async () => {
         await session.execute(COMMIT);
       });
       this.deliveries.set(operator.position, delivery);
       return null;
     } catch (error) {
-      return await this.ended(operator, owned, stepId, execution, error);
+      return await this.ended(operator, owned, stepId, execution, { cause: error, signal });
     }
   }
 
@@ -156,10 +158,10 @@ export class Execution {
     owned: OwnedSession,
     stepId: number,
     execution: OperatorExecution,
-    cause: unknown,
+    { cause, signal }: { readonly cause: unknown; readonly signal: AbortSignal },
   ): Promise<RunError> {
     const { ending, ...error } = describe(cause);
-    const abandoned = error.interrupted && this.failure !== null;
+    const abandoned = error.interrupted && (this.failure !== null || signal.aborted);
     owned.ending = ending;
     // An interrupted session is of no more use: it goes while the step is recorded, for the stop waits for both.
     const closing = error.interrupted ? owned.session.close() : undefined;
@@ -169,7 +171,7 @@ export class Execution {
       execution.statements,
     );
     await closing;
-    if (abandoned) throw new Abandoned(error.message);
+    if (abandoned && !signal.aborted) throw new Abandoned(error.message);
     if (status === 'rolled_back') throw new RunFenced();
     return { message: error.message, operator: operator.name, sqlstate: error.sqlstate };
   }

@@ -5,7 +5,6 @@ import type { PlannedOperator } from '../flow-plan.js';
 import type { Inputs, Produced } from '../operators/operator.js';
 import { type Answer, perform, type Request } from '../operators/procedure.js';
 
-export const BEGIN = sql`BEGIN`;
 export const COMMIT = sql`COMMIT`;
 
 /** One operator in its open transaction. */

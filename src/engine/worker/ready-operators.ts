@@ -6,13 +6,20 @@ export class ReadyOperators {
   private readonly consumers: readonly number[][];
   private readonly ready: number[];
 
-  constructor(private readonly plan: FlowPlan) {
-    this.missing = plan.operators.map(({ inputs }) => inputs.length);
-    this.consumers = plan.operators.map(({ position }) =>
-      plan.operators.filter(({ inputs }) => inputs.includes(position)).map((one) => one.position),
+  /** @param done positions of operators that need not be done any more */
+  constructor(
+    private readonly plan: FlowPlan,
+    done: ReadonlySet<number> = new Set(),
+  ) {
+    const left = plan.operators.filter(({ position }) => !done.has(position));
+    this.missing = plan.operators.map(
+      ({ inputs }) => inputs.filter((input) => !done.has(input)).length,
     );
-    this.ready = plan.operators
-      .filter(({ inputs }) => inputs.length === 0)
+    this.consumers = plan.operators.map(({ position }) =>
+      left.filter(({ inputs }) => inputs.includes(position)).map((one) => one.position),
+    );
+    this.ready = left
+      .filter(({ position }) => this.missing[position] === 0)
       .map(({ position }) => position);
   }
 

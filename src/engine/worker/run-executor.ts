@@ -1,4 +1,5 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
+import { isConnectionLost } from '../../common/sql/prepared.js';
 import type { AppConfig } from '../../config/app-config.js';
 import { APP_CONFIG } from '../../config/config.module.js';
 import { ConnectionTargets } from '../../data-sources/connection-targets.js';
@@ -6,29 +7,36 @@ import { ConnectorRegistry } from '../../data-sources/connectors/connector-regis
 import { Controls } from '../../data-sources/controls.js';
 import { type ClaimedRun, RunClaims } from '../../runs/run-claims.js';
 import { RunEnding, type RunError } from '../../runs/run-ending.js';
-import { RunLog } from '../../runs/run-log.js';
 import { RunFenced } from '../../runs/run-fenced.js';
+import { RunLog } from '../../runs/run-log.js';
 import { RunSignals } from '../../runs/run-signals.js';
+import { ACTIVE, type RunStatus } from '../../runs/run-status.js';
 import { SessionLedger } from '../../runs/session-ledger.js';
 import { SessionProof } from '../../runs/session-proof.js';
 import { StepLedger } from '../../runs/step-ledger.js';
 import { StopDriver } from '../../runs/stop-driver.js';
 import { FlowInvalid } from '../flow-plan.js';
+import type { Delivery } from '../operators/delivery.js';
 import { planFlow } from '../plan-flow.js';
 import { Execution } from './execution.js';
+import { RunRecovery } from './run-recovery.js';
 import { RunSessions } from './run-sessions.js';
 
+/** Why a run is cut off here. */
+type Cut =
+  /** Somebody asked for it: it ends once the data source is empty. */
+  | 'stop'
+  /** This process must go: another worker takes it up. */
+  | 'hand over'
+  /** It is not ours any more, or may not be for long: another worker takes it up, or has done so. */
+  | 'lost';
+
 interface Active {
+  readonly run: ClaimedRun;
   readonly controller: AbortController;
   readonly sessions: RunSessions;
   readonly done: Promise<void>;
 }
-
-const SHUT_DOWN: RunError = {
-  message: 'the server was shut down while the run was under way',
-  operator: null,
-  sqlstate: null,
-};
 
 /** Executes claimed runs in this process and ends them: nothing of a run outlives its final state here. */
 @Injectable()
@@ -44,6 +52,7 @@ export class RunExecutor {
     private readonly steps: StepLedger,
     private readonly log: RunLog,
     private readonly claims: RunClaims,
+    private readonly recovery: RunRecovery,
     private readonly signals: RunSignals,
     private readonly driver: StopDriver,
     private readonly proof: SessionProof,
@@ -51,51 +60,87 @@ export class RunExecutor {
     @Inject(APP_CONFIG) private readonly config: AppConfig,
   ) {}
 
-  /** Ids of the runs under way here. */
-  get active(): string[] {
-    return [...this.runs.keys()];
+  /** The runs under way here. */
+  get active(): ClaimedRun[] {
+    return [...this.runs.values()].map(({ run }) => run);
   }
 
   /** Never throws: how the run ended is in its row. */
   async execute(run: ClaimedRun): Promise<void> {
+    // A run this process had lost comes back to it only when nobody else was there; then what it left must be over.
+    await this.runs.get(run.runId)?.done;
     const { targets, connectors, controls, ledger } = this;
     const sessions = new RunSessions(run, { targets, connectors, controls, ledger });
     const controller = new AbortController();
     const unwatch = this.signals.watch(run.runId, (status) => {
-      if (status === 'stopping') this.abort(run.runId);
+      this.heard(run, status);
     });
     const done = this.perform(run, sessions, controller.signal).finally(() => {
       unwatch();
       this.runs.delete(run.runId);
     });
-    this.runs.set(run.runId, { controller, sessions, done });
+    this.runs.set(run.runId, { run, controller, sessions, done });
     await done;
   }
 
-  /** Cuts off every run under way here, for a process that must go. */
-  async abandon(): Promise<void> {
-    const all = [...this.runs.values()];
-    for (const { controller } of all) controller.abort(SHUT_DOWN);
-    const hardAt = performance.now() + this.config.stopTerminateAfterMs;
-    const kill = () => {
-      const how = performance.now() < hardAt ? 'cancel' : 'terminate';
-      for (const { sessions } of all) sessions.kill(how).catch(() => undefined);
-    };
-    kill();
-    const repeating = setInterval(kill, this.config.stopRepeatMs);
-    await Promise.all(all.map(({ done }) => done));
-    clearInterval(repeating);
+  /** Resolves when no run is under way here, or when the signal aborts. */
+  async drained(signal: AbortSignal): Promise<void> {
+    const aborted = new Promise<void>((resolve) => {
+      signal.addEventListener('abort', () => {
+        resolve();
+      });
+    });
+    while (this.runs.size > 0 && !signal.aborted)
+      await Promise.race([aborted, ...[...this.runs.values()].map(({ done }) => done)]);
+  }
+
+  /** Cuts off every run under way here and leaves it to another worker. */
+  async handOver(): Promise<void> {
+    await Promise.all([...this.runs.values()].map((active) => this.cutOff(active, 'hand over')));
+  }
+
+  /** Cuts off a run whose lease is lost or about to be: nothing of it may go on here. */
+  async lose(runId: string): Promise<void> {
+    const active = this.runs.get(runId);
+    if (active !== undefined) await this.cutOff(active, 'lost');
+  }
+
+  /** Lets go of sessions that the data sources do not have any more. */
+  async letGoOfLostSessions(): Promise<void> {
+    await Promise.allSettled([...this.runs.values()].map(({ sessions }) => sessions.letGoOfLost()));
+  }
+
+  private heard({ runId }: ClaimedRun, status: RunStatus): void {
+    const active = this.runs.get(runId);
+    if (active === undefined) return;
+    if (status === 'stopping') this.abort(active);
+    // It was confirmed without us: whatever we still wait for will not come.
+    else if (!ACTIVE.includes(status)) active.sessions.destroy();
   }
 
   /** Step 2' of the stop protocol; the driver repeats and escalates. */
-  private abort(runId: string): void {
-    const active = this.runs.get(runId);
-    if (active === undefined || active.controller.signal.aborted) return;
-    active.controller.abort();
-    active.sessions.kill('cancel').catch((error: unknown) => {
+  private abort({ run: { runId }, controller, sessions }: Active): void {
+    if (controller.signal.aborted) return;
+    controller.abort('stop' satisfies Cut);
+    sessions.kill('cancel').catch((error: unknown) => {
       this.logger.warn({ message: `cancel failed: ${(error as Error).message}`, runId });
     });
-    void this.driver.drive({ runId, status: 'stopping', sessions: [] });
+    void this.driver.drive(runId);
+  }
+
+  private async cutOff({ run, controller, sessions, done }: Active, why: Cut): Promise<void> {
+    if (controller.signal.aborted) return done;
+    this.logger.warn({ message: `run cut off: ${why}`, runId: run.runId, epoch: run.epoch });
+    controller.abort(why);
+    const hardAt = performance.now() + this.config.stopTerminateAfterMs;
+    const kill = () => {
+      const how = performance.now() < hardAt ? 'cancel' : 'terminate';
+      sessions.kill(how).catch(() => undefined);
+    };
+    kill();
+    const repeating = setInterval(kill, this.config.stopRepeatMs);
+    await done;
+    clearInterval(repeating);
   }
 
   private async perform(
@@ -103,24 +148,37 @@ export class RunExecutor {
     sessions: RunSessions,
     signal: AbortSignal,
   ): Promise<void> {
+    const { runId, epoch } = run;
     let error: RunError | null = null;
+    let leaves = false;
     try {
       error = await this.flow(run, sessions, signal);
     } catch (cause) {
-      error = this.unforeseen(run, signal, cause);
+      // Without the metadata database it is no reason to fail the run: another worker, or this one, goes on with it.
+      leaves = isConnectionLost(cause);
+      if (!(cause instanceof RunFenced)) error = this.unforeseen(run, cause);
     }
-    if (signal.reason === SHUT_DOWN && error !== null) error = SHUT_DOWN;
+    leaves ||=
+      signal.reason === ('hand over' satisfies Cut) || signal.reason === ('lost' satisfies Cut);
     try {
       await sessions.end();
       const [survivors] = await Promise.all([
-        this.proof.survivors(run.runId, sessions.places),
+        this.proof.survivors(runId, sessions.places),
         sessions.acknowledge(),
       ]);
-      // Otherwise the stop driver goes on until there is nothing left.
-      if (survivors.length === 0) await this.ending.end(run.runId, error);
+      // Otherwise whoever drives its stop, or takes it up, goes on until there is nothing left.
+      if (survivors.length > 0) return;
+      const ended = await this.ending.end(runId, leaves ? null : error, leaves ? null : epoch);
+      if (ended === null && signal.reason === 'hand over') await this.claims.release(run);
     } catch (cause) {
-      this.logger.error({ message: 'run not ended', runId: run.runId, error: cause });
+      this.logger.error({ message: 'run not ended', runId, error: cause });
     }
+  }
+
+  private unforeseen({ runId }: ClaimedRun, cause: unknown): RunError {
+    if (!(cause instanceof FlowInvalid))
+      this.logger.error({ message: 'run failed unexpectedly', runId, error: cause });
+    return { message: (cause as Error).message, operator: null, sqlstate: null };
   }
 
   private async flow(
@@ -133,18 +191,15 @@ export class RunExecutor {
       run,
       plan.operators.map(({ name }) => name),
     );
+    let deliveries = new Map<number, Delivery>();
+    if (run.epoch > 1) {
+      const progress = await this.recovery.takeUp(run, plan, signal);
+      if (progress.error !== null) return progress.error;
+      ({ deliveries } = progress);
+    }
     const { steps, log } = this;
     const { operatorConcurrency: concurrency, stopRepeatMs: repeatMs } = this.config;
-    return new Execution(run, plan, { sessions, steps, log, concurrency, repeatMs }).perform(
-      signal,
-    );
-  }
-
-  private unforeseen(run: ClaimedRun, signal: AbortSignal, cause: unknown): RunError | null {
-    if (cause instanceof RunFenced) return signal.reason === SHUT_DOWN ? SHUT_DOWN : null;
-    if (cause instanceof FlowInvalid)
-      return { message: cause.message, operator: null, sqlstate: null };
-    this.logger.error({ message: 'run failed unexpectedly', runId: run.runId, error: cause });
-    return { message: (cause as Error).message, operator: null, sqlstate: null };
+    const parts = { sessions, steps, log, concurrency, repeatMs };
+    return new Execution(run, plan, parts, deliveries).perform(signal);
   }
 }

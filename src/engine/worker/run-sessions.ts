@@ -1,6 +1,10 @@
 import { Controls } from '../../data-sources/controls.js';
 import { ConnectionTargets } from '../../data-sources/connection-targets.js';
-import { ConnectionFailed, type RunSession } from '../../data-sources/connectors/connector.js';
+import {
+  ConnectionFailed,
+  type KillHandle,
+  type RunSession,
+} from '../../data-sources/connectors/connector.js';
 import { ConnectorRegistry } from '../../data-sources/connectors/connector-registry.js';
 import type { ClaimedRun } from '../../runs/run-claims.js';
 import { runTag } from '../../runs/run-tag.js';
@@ -26,6 +30,7 @@ export interface SessionSources {
 export class RunSessions {
   private readonly open: OwnedSession[] = [];
   private readonly free = new Set<OwnedSession>();
+  private readonly missing = new Set<RunSession>();
 
   constructor(
     private readonly run: ClaimedRun,
@@ -93,8 +98,34 @@ export class RunSessions {
     await Promise.all(this.open.map(({ session }) => session.close()));
   }
 
+  /**
+   * Lets go of connections whose session is no longer there: a network in between may have dropped them without a word,
+   * and then nothing would ever come of what is waited for. Only what is missing twice in a row is believed.
+   */
+  async letGoOfLost(): Promise<void> {
+    for (const { databaseId, accountId } of this.places) {
+      const control = await this.sources.controls.of(databaseId, accountId);
+      const live = await control.find(runTag(this.run.runId));
+      for (const { place, session } of this.open) {
+        if (place.databaseId !== databaseId || !session.alive) continue;
+        if (live.some((one) => isSame(one, session.handle))) this.missing.delete(session);
+        else if (this.missing.has(session)) session.destroy();
+        else this.missing.add(session);
+      }
+    }
+  }
+
+  /** Drops the connections on this side, for a run that is over elsewhere. */
+  destroy(): void {
+    for (const { session } of this.open) session.destroy();
+  }
+
   /** Acknowledges the end, after every step was recorded. */
   async acknowledge(): Promise<void> {
     await Promise.all(this.open.map(({ id, ending }) => this.sources.ledger.closed(id, ending)));
   }
+}
+
+function isSame(one: KillHandle, other: KillHandle): boolean {
+  return one.pid === other.pid && one.backendStart === other.backendStart;
 }

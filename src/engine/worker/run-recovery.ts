@@ -1,0 +1,122 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DataSource as OrmDataSource } from 'typeorm';
+import { queryPrepared } from '../../common/sql/prepared.js';
+import type { AppConfig } from '../../config/app-config.js';
+import { APP_CONFIG } from '../../config/config.module.js';
+import type { ClaimedRun } from '../../runs/run-claims.js';
+import type { RunError } from '../../runs/run-ending.js';
+import { RunFenced } from '../../runs/run-fenced.js';
+import { RunLog } from '../../runs/run-log.js';
+import { SessionLedger } from '../../runs/session-ledger.js';
+import { SessionProof } from '../../runs/session-proof.js';
+import { StepOutcomes } from '../../runs/step-outcomes.js';
+import type { FlowPlan } from '../flow-plan.js';
+import type { Delivery } from '../operators/delivery.js';
+
+interface EarlierStep extends Record<string, unknown> {
+  position: number;
+  name: string;
+  status: 'running' | 'finished' | 'rolled_back' | 'failed';
+  delivery: Delivery | null;
+  message: string | null;
+  sqlstate: string | null;
+}
+
+/** How far earlier workers of a run have come. */
+export interface Progress {
+  /** By position: what finished operators have delivered. */
+  readonly deliveries: Map<number, Delivery>;
+  /** Why the run cannot go on. */
+  readonly error: RunError | null;
+}
+
+const STEPS = {
+  name: 'run-earlier-steps',
+  text: `SELECT DISTINCT ON (position) position, operator_name AS name, status, delivery, error_message AS message,
+      error_sqlstate AS sqlstate
+    FROM run_steps WHERE run_id = $1 ORDER BY position, epoch DESC`,
+};
+
+/** Takes up a run that another worker has left (architecture.md D9). */
+@Injectable()
+export class RunRecovery {
+  private readonly logger = new Logger(RunRecovery.name);
+
+  constructor(
+    private readonly orm: OrmDataSource,
+    private readonly proof: SessionProof,
+    private readonly ledger: SessionLedger,
+    private readonly outcomes: StepOutcomes,
+    private readonly log: RunLog,
+    @Inject(APP_CONFIG) private readonly config: AppConfig,
+  ) {}
+
+  /**
+   * Ends what is left of the earlier worker, decides the operators it was at, and says where to go on: what is finished is
+   * not done again. Waits for a data source that cannot be reached.
+   * @throws RunFenced when the signal aborts
+   */
+  async takeUp(run: ClaimedRun, plan: FlowPlan, signal: AbortSignal): Promise<Progress> {
+    const { runId, epoch, workersLost } = run;
+    const undecided = await this.clear(runId, signal);
+    const progress = await this.progress(run, plan);
+    const error = undecided ?? progress.error;
+    if (error === null) {
+      const left = plan.operators.length - progress.deliveries.size;
+      const message = `taken up by another worker, ${left} of ${plan.operators.length} operators to go`;
+      await this.log.write(runId, { operator: null, level: 'warning', message });
+      this.logger.warn({ message: 'run taken up', runId, epoch, workersLost, left });
+    }
+    return { ...progress, error };
+  }
+
+  /** @returns an error when a data source cannot tell what became of an operator */
+  private async clear(runId: string, signal: AbortSignal): Promise<RunError | null> {
+    let told = '';
+    for (;;) {
+      if (signal.aborted) throw new RunFenced();
+      try {
+        const survivors = await this.proof.survivors(runId, await this.proof.places(runId));
+        if (survivors.length === 0) {
+          await this.ledger.gone(runId);
+          return await this.outcomes.decide(runId);
+        }
+        await Promise.all(survivors.map(({ control, handle }) => control.terminate(handle)));
+      } catch (error) {
+        const { message } = error as Error;
+        if (message !== told)
+          await this.log.write(runId, { operator: null, level: 'warning', message });
+        told = message;
+      }
+      await sleep(this.config.stopRepeatMs);
+    }
+  }
+
+  private async progress({ runId, workersLost }: ClaimedRun, plan: FlowPlan): Promise<Progress> {
+    const deliveries = new Map<number, Delivery>();
+    const stop = (
+      message: string,
+      operator: string | null = null,
+      sqlstate: string | null = null,
+    ) => ({
+      deliveries,
+      error: { message, operator, sqlstate },
+    });
+    if (workersLost > this.config.runResumeLimit)
+      return stop(`its worker was lost ${workersLost} times; it is not taken up again`);
+    for (const step of await queryPrepared<EarlierStep>(this.orm, STEPS, [runId])) {
+      const { position, name, status, delivery, message, sqlstate } = step;
+      const operator = plan.operators[position];
+      if (operator?.name !== name)
+        return stop('the server reads the workflow differently since an update; run it again');
+      if (status === 'failed') return stop(message ?? 'failed', name, sqlstate);
+      if (status !== 'finished') continue;
+      if (delivery !== null) deliveries.set(position, delivery);
+      // Committed, but what it delivered died with its worker: done once more, where that is the same.
+      else if (!operator.repeatable)
+        return stop('it took effect, but its result was lost with its worker', name);
+    }
+    return { deliveries, error: null };
+  }
+}
