@@ -22,6 +22,7 @@ export function setupSwagger(app: NestFastifyApplication): void {
     .addTag('sessions', 'Log in and out')
     .addTag('workfiles', 'Show, run and stop workflows')
     .addTag('runs', 'What became of a run, and the receipt of its stop')
+    .addTag('stops', 'Stops of many runs at once, and the trail of all stops')
     .addSecurityRequirements('cookie')
     .addSecurityRequirements('token')
     .addSecurityRequirements('session_id')

@@ -11,7 +11,10 @@ import type { AppConfig } from '../config/app-config.js';
 import { APP_CONFIG } from '../config/config.module.js';
 import { ACTIVE, type RunStatus } from './run-status.js';
 
-/** PostgreSQL channel; the payload is `<run id> <status>`, sent in the transaction that changed the row (D3a). */
+/**
+ * PostgreSQL channel; the payload is `<run id> <status>`, sent in the transaction that changed the row (D3a); for a stop that
+ * is to terminate at once ` forced` follows.
+ */
 export const RUN_CHANNEL = 'fermata_runs';
 /** The payload is the id of a run that has a new event. */
 const EVENT_CHANNEL = 'fermata_run_events';
@@ -20,7 +23,8 @@ const RELEASED = 'released';
 const RECONNECT_MS = 500;
 const POLL_MS = 1000;
 
-type Listener = (runId: string, status: RunStatus) => void;
+/** `forced` only with `stopping`: sessions are to be terminated at once. */
+type Listener = (status: RunStatus, forced: boolean) => void;
 
 /**
  * Tells this process when a run anywhere changes its state. The row is the truth, a signal only a nudge: runs that
@@ -50,7 +54,7 @@ export class RunSignals implements OnApplicationBootstrap, OnApplicationShutdown
   }
 
   /** Calls the listener for every change of the run until the returned function is called. */
-  watch(runId: string, listener: (status: RunStatus) => void): () => void {
+  watch(runId: string, listener: Listener): () => void {
     this.watched.set(runId, (this.watched.get(runId) ?? 0) + 1);
     this.emitter.on(runId, listener);
     return () => {
@@ -101,9 +105,9 @@ export class RunSignals implements OnApplicationBootstrap, OnApplicationShutdown
     });
   }
 
-  private readonly tell: Listener = (runId, status) => {
-    this.emitter.emit(runId, status);
-  };
+  private tell(runId: string, status: RunStatus, forced: boolean): void {
+    this.emitter.emit(runId, status, forced);
+  }
 
   private async connect(): Promise<void> {
     const client = new pg.Client({
@@ -119,9 +123,9 @@ export class RunSignals implements OnApplicationBootstrap, OnApplicationShutdown
         this.emitter.emit(eventOf(payload));
         return;
       }
-      const [runId = '', status = ''] = payload.split(' ');
+      const [runId = '', status = '', forced = ''] = payload.split(' ');
       if (status === RELEASED) this.emitter.emit(RELEASED);
-      else this.tell(runId, status as RunStatus);
+      else this.tell(runId, status as RunStatus, forced !== '');
     });
     client.once('end', () => {
       this.reconnectLater();
@@ -152,11 +156,11 @@ export class RunSignals implements OnApplicationBootstrap, OnApplicationShutdown
   private async readNow(): Promise<void> {
     if (this.watched.size === 0 || this.client === undefined) return;
     try {
-      const { rows } = await this.client.query<{ id: string; status: RunStatus }>(
-        'SELECT id, status FROM runs WHERE id = ANY ($1::uuid[])',
+      const { rows } = await this.client.query<{ id: string; status: RunStatus; forced: boolean }>(
+        'SELECT id, status, stop_forced AS forced FROM runs WHERE id = ANY ($1::uuid[])',
         [[...this.watched.keys()]],
       );
-      for (const { id, status } of rows) this.tell(id, status);
+      for (const { id, status, forced } of rows) this.tell(id, status, forced);
     } catch (error) {
       this.logger.warn(`cannot re-read watched runs: ${(error as Error).message}`);
     }

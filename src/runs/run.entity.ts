@@ -23,6 +23,7 @@ import type { StopReceipt } from './stop-receipt.js';
   where: "status IN ('queued', 'running', 'stopping')",
 })
 @Index('runs_workfile_id_queued_at_idx', { synchronize: false })
+@Index('runs_requested_by_started_at_idx', ['requestedBy', 'startedAt'])
 @Index('runs_queued_at_idx', ['queuedAt'], { where: "status = 'queued'" })
 @Index('runs_lease_until_idx', ['leaseUntil'], { where: "status = 'running'" })
 @Index('runs_stopping_idx', ['stopRequestedAt'], { where: "status = 'stopping'" })

@@ -67,7 +67,7 @@ const intent = (name: string, which: string): Prepared => ({
     )
     SELECT r.id AS "runId", r.workfile_id AS "workfileId", coalesce(moved.status, r.status) AS status,
       r.stop_forced OR $5 AS forced, (${OPEN_SESSIONS}) AS sessions,
-      pg_notify('${RUN_CHANNEL}', moved.id || ' ' || moved.status)
+      pg_notify('${RUN_CHANNEL}', moved.id || ' ' || moved.status || CASE WHEN $5 THEN ' forced' ELSE '' END)
     FROM r LEFT JOIN moved USING (id)`,
 });
 const OF_WORKFILE = intent(

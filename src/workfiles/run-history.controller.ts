@@ -37,7 +37,7 @@ export class RunHistoryController {
   ): Promise<object> {
     const runs = await this.runs.history(id, viewer, readPage(query, body));
     return {
-      response: runs.items.map((run) => this.serializer.listItem(run)),
+      response: runs.items.map((run) => this.serializer.listItem(run, null)),
       pagination: paginationOf(runs),
     };
   }

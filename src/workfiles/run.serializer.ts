@@ -11,27 +11,29 @@ const RUN_TYPE = { manual: 'Manual', api: 'API' } as const;
 /** Times of runs keep their milliseconds: a stop is a matter of them. */
 @Injectable()
 export class RunSerializer {
-  full({ run, steps, variables }: RunView): RunDto {
+  full({ run, steps, variables, queuePosition, stopRequests }: RunView): RunDto {
     return {
-      ...this.common(run),
+      ...this.common(run, queuePosition),
       error: run.error,
       variables: Object.fromEntries(variables.map(({ name, value }) => [name, value])),
       steps: steps.map((step) => this.step(step)),
+      stop_requests: stopRequests,
       entity_type: 'run',
       complete_json: true,
     };
   }
 
   /** As the history lists it: without its steps. */
-  listItem(run: Run): RunListItemDto {
-    return { ...this.common(run), error: run.error, entity_type: 'run' };
+  listItem(run: Run, queuePosition: number | null): RunListItemDto {
+    return { ...this.common(run, queuePosition), error: run.error, entity_type: 'run' };
   }
 
-  private common(run: Run) {
+  private common(run: Run, queuePosition: number | null) {
     return {
       id: run.id,
       workfile_id: run.workfileId,
       status: run.status,
+      queue_position: queuePosition,
       requested_by: run.requestedBy,
       run_type: RUN_TYPE[run.origin],
       queued_at: run.queuedAt.toISOString(),
@@ -43,7 +45,9 @@ export class RunSerializer {
               requested_at: run.stopRequestedAt?.toISOString() ?? null,
               requested_by: run.stopRequestedBy,
               reason: run.stopReason,
+              forced: run.stopForced,
               last_error: run.stopLastError,
+              error_since: run.stopErrorSince?.toISOString() ?? null,
             }
           : null,
       stop_receipt: run.stopReceipt && this.receipt(run.stopReceipt),

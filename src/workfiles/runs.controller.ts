@@ -1,11 +1,15 @@
-import { Controller, Get, Param } from '@nestjs/common';
+import { Body, Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import { CurrentUser } from '../access/current-user.js';
 import { Rule } from '../access/rule.decorator.js';
 import type { Viewer } from '../access/viewer.js';
-import { ApiEnvelope, ApiErrors } from '../common/http/api-docs.js';
+import { ApiEnvelope, ApiErrors, ApiPage } from '../common/http/api-docs.js';
+import { Bare } from '../common/http/bare.decorator.js';
+import { paginationOf, readPage } from '../common/http/page.js';
 import { UuidPipe } from '../common/http/uuid.pipe.js';
-import { RunDto } from './dto/run.dto.js';
+import { ActiveRunSelection } from './active-run-selection.js';
+import { RunDto, RunListItemDto } from './dto/run.dto.js';
+import { RunFilterDto } from './dto/stop.dto.js';
 import { RunSerializer } from './run.serializer.js';
 import { RunsService } from './runs.service.js';
 
@@ -16,7 +20,31 @@ export class RunsController {
   constructor(
     private readonly runs: RunsService,
     private readonly serializer: RunSerializer,
+    private readonly selection: ActiveRunSelection,
   ) {}
+
+  @Get()
+  @Rule('logged in')
+  @Bare()
+  @ApiOperation({
+    summary: 'List active runs',
+    description:
+      'Queued, running and stopping ones that you may see, oldest first; `queue_position` says who is next.',
+  })
+  @ApiPage(RunListItemDto)
+  @ApiErrors(401, 422)
+  async list(
+    @Query() filter: RunFilterDto,
+    @Query() query: unknown,
+    @Body() body: unknown,
+    @CurrentUser() viewer: Viewer,
+  ): Promise<object> {
+    const runs = await this.selection.list(viewer, filter, readPage(query, body));
+    return {
+      response: runs.items.map((one) => this.serializer.listItem(one.run, one.queuePosition)),
+      pagination: paginationOf(runs),
+    };
+  }
 
   @Get(':id')
   @ApiParam({ name: 'id', format: 'uuid' })

@@ -7,6 +7,7 @@ import { entityJson, entityOf } from '../common/sql/entity-json.js';
 import { queryPrepared } from '../common/sql/prepared.js';
 import type { VariableOverride } from '../runs/run-snapshot.js';
 import { Run } from '../runs/run.entity.js';
+import { isoMs } from '../runs/stop-intent.js';
 import { RunStep } from '../runs/run-step.entity.js';
 import { WORKFILE_ACCESS, type WorkfileAccess } from './workfile-access.js';
 import { WorkspacesService } from '../workspaces/workspaces.service.js';
@@ -18,12 +19,18 @@ export interface RunView {
   readonly steps: readonly RunStep[];
   /** Overrides the run was asked for with. */
   readonly variables: readonly VariableOverride[];
+  /** Place in the queue, counting from 1; null when it does not wait. */
+  readonly queuePosition: number | null;
+  /** Wishes to stop it, as the wire shows them. */
+  readonly stopRequests: readonly object[];
 }
 
 interface RunRow extends Record<string, unknown> {
   readonly run: object;
   readonly steps: readonly object[];
   readonly variables: readonly VariableOverride[];
+  readonly queuePosition: number | null;
+  readonly stopRequests: readonly object[];
   readonly standing: WorkspaceStanding;
 }
 
@@ -35,7 +42,11 @@ const RUN_VIEW = {
       ) AS steps,
       json_build_object('ownerId', ws.owner_id, 'public', ws.public, 'archived', ws.archived_at IS NOT NULL,
         'isMember', EXISTS (SELECT FROM memberships m WHERE m.workspace_id = ws.id AND m.user_id = $2)) AS standing,
-      run.snapshot->'variables' AS variables
+      run.snapshot->'variables' AS variables,
+      CASE run.status WHEN 'queued' THEN (SELECT position::int FROM run_queue WHERE id = run.id) END AS "queuePosition",
+      (SELECT coalesce(json_agg(json_build_object('requested_at', ${isoMs('asked.requested_at')},
+          'requested_by', asked.requested_by, 'reason', asked.reason, 'forced', asked.forced) ORDER BY asked.id), '[]')
+        FROM stop_requests asked WHERE asked.run_id = run.id) AS "stopRequests"
     FROM runs run JOIN workfiles wf ON wf.id = run.workfile_id JOIN workspaces ws ON ws.id = wf.workspace_id
     WHERE run.id = $1 AND wf.deleted_at IS NULL AND ws.deleted_at IS NULL`,
 };
@@ -71,6 +82,8 @@ export class RunsService {
       run: entityOf(Run, row.run),
       steps: row.steps.map((step) => entityOf(RunStep, step)),
       variables: row.variables,
+      queuePosition: row.queuePosition,
+      stopRequests: row.stopRequests,
     };
   }
 

@@ -82,10 +82,10 @@ export class WorkfilesController {
   async run(
     @Param('id', RecordIdPipe) id: number,
     @CurrentUser() viewer: Viewer,
-    @Req() { id: requestId }: FastifyRequest,
+    @Req() { id: requestId, ip: address }: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<WorkfileDto> {
-    return this.answer(await this.workfiles.run(id, { viewer, requestId }), viewer, reply);
+    return this.answer(await this.workfiles.run(id, { viewer, requestId, address }), viewer, reply);
   }
 
   @Post(':id/stop')
@@ -104,12 +104,13 @@ export class WorkfilesController {
   @ApiErrors(401, 403, 404, 422)
   async stop(
     @Param('id', RecordIdPipe) id: number,
-    @Body() { reason }: StopDto,
+    @Body() { reason, force }: StopDto,
     @CurrentUser() viewer: Viewer,
-    @Req() { id: requestId }: FastifyRequest,
+    @Req() { id: requestId, ip: address }: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<WorkfileDto> {
-    const stopped = await this.workfiles.stop(id, { viewer, requestId, reason: reason ?? null });
+    const wish = { reason: reason ?? null, force: force ?? false, requestId, address };
+    const stopped = await this.workfiles.stop(id, viewer, wish);
     return this.answer(stopped, viewer, reply);
   }
 

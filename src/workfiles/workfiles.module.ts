@@ -6,6 +6,9 @@ import { RunsModule } from '../runs/runs.module.js';
 import { TagsModule } from '../tags/tags.module.js';
 import { UsersModule } from '../users/users.module.js';
 import { WorkspacesModule } from '../workspaces/workspaces.module.js';
+import { ActiveRunSelection } from './active-run-selection.js';
+import { BulkStopsController } from './bulk-stops.controller.js';
+import { BulkStops } from './bulk-stops.service.js';
 import { RunHistoryController } from './run-history.controller.js';
 import { RunSerializer } from './run.serializer.js';
 import { RunsController } from './runs.controller.js';
@@ -46,6 +49,7 @@ import { WorkletParameter } from './worklet-parameter.entity.js';
     RunsController,
     RunHistoryController,
     WorkspaceWorkfilesController,
+    BulkStopsController,
   ],
   providers: [
     WorkfilesService,
@@ -53,6 +57,8 @@ import { WorkletParameter } from './worklet-parameter.entity.js';
     WorkfileSerializer,
     RunsService,
     RunSerializer,
+    ActiveRunSelection,
+    BulkStops,
   ],
   exports: [TypeOrmModule, WorkfilesService, WorkfileSerializer, RunsService],
 })

@@ -5,7 +5,7 @@ import { RecordNotFound } from '../common/errors/domain-error.js';
 import { queryPrepared } from '../common/sql/prepared.js';
 import { DataSourcesService } from '../data-sources/data-sources.service.js';
 import { RunWorkflow } from '../runs/commands/run-workflow.command.js';
-import { StopWorkflow } from '../runs/commands/stop-workflow.command.js';
+import { type StopOptions, StopWorkflow } from '../runs/commands/stop-workflow.command.js';
 import { NotRunnable, RunFailed } from '../runs/run.errors.js';
 import type { RunSnapshot, VariableOverride } from '../runs/run-snapshot.js';
 import { WorkflowRunner } from '../runs/workflow-runner.js';
@@ -62,6 +62,8 @@ export interface Download {
 export interface Asking {
   readonly viewer: Viewer;
   readonly requestId: string;
+  /** Network address it came from. */
+  readonly address: string;
 }
 
 export interface StartOptions {
@@ -152,15 +154,12 @@ export class WorkfilesService {
    * `stopReplyTimeoutMs`: then the workfile is still `stopping`. An idle one is left as it is (chorus-api.md 9.9).
    * @throws RecordNotFound, AccessDenied, NotRunnable, StopFailed
    */
-  async stop(id: number, asking: Asking & { readonly reason: string | null }): Promise<RunAnswer> {
-    const { viewer, requestId, reason } = asking;
+  async stop(id: number, viewer: Viewer, wish: StopOptions): Promise<RunAnswer> {
     const { kind } = await this.getEditable(id, viewer);
     // A touchpoint stops the caller's own run of it, and he can have none yet.
     if (TOUCHPOINTS.includes(kind)) return { view: await this.view(id, viewer), runId: null };
     if (kind !== 'workflow') throw new NotRunnable();
-    const { runId } = await this.runner.stop(
-      new StopWorkflow(id, viewer.id, { reason, requestId }),
-    );
+    const { runId } = await this.runner.stop(new StopWorkflow(id, viewer.id, wish));
     return { view: await this.view(id, viewer), runId };
   }
 

@@ -26,6 +26,13 @@ export function ApiEnvelope(status: number, dto: Type): MethodDecorator {
   return applyDecorators(ApiExtraModels(dto), ApiResponse({ status, schema, description: 'Done' }));
 }
 
+/** Documents `{"response": [<dto>]}`. */
+export function ApiEnvelopeList(status: number, dto: Type): MethodDecorator {
+  const items = { type: 'array', items: { $ref: getSchemaPath(dto) } };
+  const schema = { type: 'object', properties: { response: items } };
+  return applyDecorators(ApiExtraModels(dto), ApiResponse({ status, schema, description: 'Done' }));
+}
+
 /** Documents a paginated list of a DTO, with its parameters. */
 export function ApiPage(dto: Type): MethodDecorator {
   const schema = {

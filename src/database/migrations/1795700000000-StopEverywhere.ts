@@ -22,7 +22,7 @@ export class StopEverywhere1795700000000 implements MigrationInterface {
       DROP VIEW run_queue;
       DROP TABLE stop_requests;
       ALTER TABLE run_steps DROP COLUMN data_transaction_id;
-      DROP INDEX runs_lease_until_idx, runs_queued_at_idx;
+      DROP INDEX runs_lease_until_idx, runs_queued_at_idx, runs_requested_by_started_at_idx;
       ALTER TABLE runs DROP COLUMN data_source_ids, DROP COLUMN workers_lost, DROP COLUMN stop_forced,
         DROP COLUMN stop_error_since, DROP COLUMN stop_driven_until;
     `);
@@ -46,6 +46,7 @@ UPDATE runs SET data_source_ids = ARRAY(
   WHERE jsonb_typeof(snapshot->'locations') = 'array';
 CREATE INDEX runs_lease_until_idx ON runs (lease_until) WHERE status = 'running';
 CREATE INDEX runs_queued_at_idx ON runs (queued_at) WHERE status = 'queued';
+CREATE INDEX runs_requested_by_started_at_idx ON runs (requested_by, started_at);
 `;
 
 const STEPS = `
@@ -73,17 +74,20 @@ CREATE INDEX stop_requests_requested_at_idx ON stop_requests (requested_at);
 `;
 
 // The one place that says who is next: people take turns, so that a hundred runs of one person do not delay another's
-// first. A run's turn is the number of runs its requester has before it, those under way included.
+// first. A run's turn is the number of runs its requester has before it, those under way included; among equals, whoever
+// was served last comes last.
 const QUEUE = `
 CREATE VIEW run_queue AS
   SELECT run.id, run.workfile_id, run.data_source_ids, run.queued_at, run.turn,
-    row_number() OVER (ORDER BY run.turn, run.queued_at, run.id) AS position
+    row_number() OVER (ORDER BY run.turn, run.served_at NULLS FIRST, run.queued_at, run.id) AS position
   FROM (
-    SELECT r.id, r.workfile_id, r.data_source_ids, r.queued_at,
+    SELECT r.id, r.workfile_id, r.data_source_ids, r.queued_at, served.at AS served_at,
       coalesce(busy.runs, 0) + row_number() OVER (PARTITION BY r.requested_by ORDER BY r.queued_at, r.id) AS turn
     FROM runs r LEFT JOIN (
       SELECT requested_by, count(*) AS runs FROM runs WHERE status IN ('running', 'stopping') GROUP BY requested_by
-    ) busy USING (requested_by)
+    ) busy USING (requested_by) CROSS JOIN LATERAL (
+      SELECT max(started_at) AS at FROM runs last WHERE last.requested_by = r.requested_by
+    ) served
     WHERE r.status = 'queued'
   ) run;
 `;

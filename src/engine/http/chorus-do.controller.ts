@@ -31,9 +31,9 @@ export class ChorusDoController {
     @Query() query: Record<string, unknown>,
     @Body() body: unknown,
     @CurrentUser() viewer: Viewer,
-    @Req() { id: requestId }: FastifyRequest,
+    @Req() { id: requestId, ip: address }: FastifyRequest,
   ): Promise<object | string> {
-    const asking = { viewer, requestId };
+    const asking = { viewer, requestId, address };
     const fields = { ...(typeof body === 'object' ? (body as object) : {}), ...query };
     const field = (name: string): string => {
       const value = (fields as Record<string, unknown>)[name];

@@ -114,7 +114,7 @@ export class EngineRuns {
    */
   async stop(
     runId: string,
-    { viewer, requestId }: Asking,
+    { viewer, requestId, address }: Asking,
     replyTimeoutMs: number,
   ): Promise<boolean | null> {
     const progress = await this.find(runId, viewer);
@@ -122,7 +122,12 @@ export class EngineRuns {
     this.workspaces.assertCanEdit(viewer, progress);
     if (!ACTIVE.includes(progress.status)) return true;
     const { confirmed } = await this.runner.stop(
-      new StopWorkflow(progress.workfileId, viewer.id, { runId, requestId, replyTimeoutMs }),
+      new StopWorkflow(progress.workfileId, viewer.id, {
+        runId,
+        requestId,
+        address,
+        replyTimeoutMs,
+      }),
     );
     return confirmed;
   }

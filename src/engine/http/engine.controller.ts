@@ -73,11 +73,11 @@ export class EngineController {
     @Query('startTimeOut') startTimeOut: unknown,
     @Body() body: unknown,
     @CurrentUser() viewer: Viewer,
-    @Req() { id: requestId }: FastifyRequest,
+    @Req() { id: requestId, ip: address }: FastifyRequest,
   ): Promise<string> {
     const started = await this.engine.start(
       id,
-      { viewer, requestId },
+      { viewer, requestId, address },
       {
         variables: readVariables(body),
         saveResult: !/^(false|0|no)$/i.test(typeof saveResult === 'string' ? saveResult : ''),
@@ -122,11 +122,11 @@ export class EngineController {
     @Param('processId') id: string,
     @Query('stopTimeOut') stopTimeOut: unknown,
     @CurrentUser() viewer: Viewer,
-    @Req() { id: requestId }: FastifyRequest,
+    @Req() { id: requestId, ip: address }: FastifyRequest,
   ): Promise<string> {
     if (!isUUID(id)) return stopAnswer(null);
     const timeoutMs = seconds('stopTimeOut', stopTimeOut, STOP_TIMEOUT_SECONDS) * 1000;
-    return stopAnswer(await this.engine.stop(id, { viewer, requestId }, timeoutMs));
+    return stopAnswer(await this.engine.stop(id, { viewer, requestId, address }, timeoutMs));
   }
 
   @Get('workflows/:workflowId/results/:processId')

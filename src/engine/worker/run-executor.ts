@@ -72,8 +72,8 @@ export class RunExecutor {
     const { targets, connectors, controls, ledger } = this;
     const sessions = new RunSessions(run, { targets, connectors, controls, ledger });
     const controller = new AbortController();
-    const unwatch = this.signals.watch(run.runId, (status) => {
-      this.heard(run, status);
+    const unwatch = this.signals.watch(run.runId, (status, forced) => {
+      this.heard(run, status, forced);
     });
     const done = this.perform(run, sessions, controller.signal).finally(() => {
       unwatch();
@@ -110,20 +110,20 @@ export class RunExecutor {
     await Promise.allSettled([...this.runs.values()].map(({ sessions }) => sessions.letGoOfLost()));
   }
 
-  private heard({ runId }: ClaimedRun, status: RunStatus): void {
+  private heard({ runId }: ClaimedRun, status: RunStatus, forced: boolean): void {
     const active = this.runs.get(runId);
     if (active === undefined) return;
-    if (status === 'stopping') this.abort(active);
+    if (status === 'stopping') this.abort(active, forced);
     // It was confirmed without us: whatever we still wait for will not come.
     else if (!ACTIVE.includes(status)) active.sessions.destroy();
   }
 
   /** Step 2' of the stop protocol; the driver repeats and escalates. */
-  private abort({ run: { runId }, controller, sessions }: Active): void {
+  private abort({ run: { runId }, controller, sessions }: Active, forced: boolean): void {
     if (controller.signal.aborted) return;
     controller.abort('stop' satisfies Cut);
-    sessions.kill('cancel').catch((error: unknown) => {
-      this.logger.warn({ message: `cancel failed: ${(error as Error).message}`, runId });
+    sessions.kill(forced ? 'terminate' : 'cancel').catch((error: unknown) => {
+      this.logger.warn({ message: `kill failed: ${(error as Error).message}`, runId });
     });
     void this.driver.drive(runId);
   }

@@ -44,6 +44,12 @@ export class RunListItemDto {
   @ApiProperty({ format: 'uuid' }) readonly id!: string;
   @ApiProperty({ example: 1000004 }) readonly workfile_id!: number;
   @ApiProperty({ enum: RUN_STATUSES }) readonly status!: RunStatus;
+  @ApiProperty({
+    type: Number,
+    nullable: true,
+    description: 'Of a queued run: how many are taken before it, itself included.',
+  })
+  readonly queue_position!: number | null;
   @ApiProperty({ example: 1000006 }) readonly requested_by!: number;
   @ApiProperty({ enum: ['Manual', 'API'], description: 'Who asked: a person, or a program.' })
   readonly run_type!: 'Manual' | 'API';
@@ -55,6 +61,7 @@ export class RunListItemDto {
   @ApiProperty({
     type: Object,
     nullable: true,
+    example: null,
     description: 'A stop that is not confirmed yet: since when, and what stands in the way.',
   })
   readonly stopping!: object | null;
@@ -77,6 +84,19 @@ export class RunDto extends RunListItemDto {
     description: 'Overridden variables.',
   })
   readonly variables!: object;
+  @ApiProperty({
+    type: [Object],
+    example: [
+      {
+        requested_at: '2026-11-24T09:00:00.123Z',
+        requested_by: 1000006,
+        reason: null,
+        forced: false,
+      },
+    ],
+    description: 'Every accepted wish to stop it, the first one first.',
+  })
+  readonly stop_requests!: readonly object[];
   @ApiProperty({ type: [RunStepDto] }) readonly steps!: readonly RunStepDto[];
   @ApiProperty({ example: true }) readonly complete_json!: true;
 }
