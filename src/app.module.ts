@@ -7,6 +7,7 @@ import { EngineDocumentsModule } from './engine/engine-documents.module.js';
 import { EngineHttpModule } from './engine/http/engine-http.module.js';
 import { EngineWorkerModule } from './engine/worker/worker.module.js';
 import { HealthController } from './health.controller.js';
+import { QueueModule } from './queue/queue.module.js';
 import { WorkfilesModule } from './workfiles/workfiles.module.js';
 
 /** The HTTP API, with a worker in the same process unless its concurrency is 0. */
@@ -18,6 +19,7 @@ export class AppModule {
       imports: [
         ConfigModule.of(config),
         DatabaseModule,
+        QueueModule,
         AuthModule,
         WorkfilesModule,
         EngineDocumentsModule,

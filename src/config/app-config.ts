@@ -6,6 +6,8 @@ export interface AppConfig {
   readonly host: string;
   /** Metadata PostgreSQL (14 or newer). Null: an embedded server under `dataDir` is started. */
   readonly databaseUrl: string | null;
+  /** Redis or Valkey that carries the queue. Null: PostgreSQL does, in the metadata database (D3). */
+  readonly queueUrl: string | null;
   /** Folder of the embedded server, its key and its address file. */
   readonly dataDir: string;
   /** Loads the documented demo world at start. Default: only with the embedded server. */

@@ -44,6 +44,15 @@ describe('loadConfig', () => {
     expect(() => loadConfig({ SECRET_KEY: 'marker-4711' })).toThrow(/^(?!(.|\n)*marker-4711)/);
   });
 
+  it.each([
+    ['QUEUE_URL', 'http://user:marker-4711@host'],
+    ['QUEUE_URL', 'redis://user:marker-4711@host:port'],
+    ['DATABASE_URL', 'http://user:marker-4711@host'],
+  ])('refuses a bad %s without printing its password', (name, url) => {
+    expect(() => loadConfig({ [name]: url })).toThrow(new RegExp(`${name} must be`));
+    expect(() => loadConfig({ [name]: url })).toThrow(/^(?!(.|\n)*marker-4711)/);
+  });
+
   it('asks for a key beside an own database', () => {
     expect(() => loadConfig({ DATABASE_URL: 'postgres://x/y' })).toThrow('SECRET_KEY must be set');
   });

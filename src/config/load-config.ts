@@ -37,10 +37,14 @@ export function loadConfig(env: Environment): AppConfig {
   };
 
   const databaseUrl = matching('DATABASE_URL', /^postgres(ql)?:\/\//, 'a postgres:// address');
+  const queueUrl = matching('QUEUE_URL', /^rediss?:\/\//, 'a redis:// or rediss:// address');
+  if (queueUrl !== null && !URL.canParse(queueUrl))
+    problems.push('QUEUE_URL must be an address; write special characters of its password as %XX');
   const config: AppConfig = {
     port: integer('PORT', 8080, 0, 65_535),
     host: text('HOST') ?? '127.0.0.1',
     databaseUrl,
+    queueUrl,
     dataDir: text('DATA_DIR') ?? './.data',
     demoData: boolean('DEMO_DATA', databaseUrl === null),
     demoPassword: text('DEMO_PASSWORD') ?? 'secret',

@@ -49,7 +49,7 @@ export class QueuedWorkflowRunner extends WorkflowRunner {
     const { workfileId, requestedBy, snapshot, requestId, origin, saveResult } = command;
     const runId = randomUUID();
     try {
-      await this.orm.transaction(async (tx) => {
+      const announce = await this.orm.transaction(async (tx) => {
         const sourceIds = snapshot.locations.map(({ dataSourceId }) => dataSourceId);
         const [place] = await tx.query<{ archived: boolean }[]>(INSERT, [
           runId,
@@ -63,9 +63,11 @@ export class QueuedWorkflowRunner extends WorkflowRunner {
         ]);
         if (place === undefined) throw new RecordNotFound();
         if (place.archived) throw new WorkspaceArchived();
-        await this.queue.add(tx, runId);
+        const afterCommit = await this.queue.add(tx, runId);
         await tx.query(`SELECT pg_notify($1, $2)`, [RUN_CHANNEL, `${runId} queued`]);
+        return afterCommit;
       });
+      announce();
     } catch (error) {
       throw isViolationOf(error, ONE_ACTIVE_RUN) ? new NotRunnable() : error;
     }

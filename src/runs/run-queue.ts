@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { JobQueue, type JobWorker } from '../queue/job-queue.js';
+import { type AfterCommit, JobQueue, type JobWorker } from '../queue/job-queue.js';
 
 const QUEUE = 'runs';
 
@@ -13,9 +13,10 @@ interface RunJob {
 export class RunQueue {
   constructor(private readonly jobs: JobQueue) {}
 
-  async add(tx: EntityManager, runId: string): Promise<void> {
+  /** Call what it returns when the transaction has committed. */
+  add(tx: EntityManager, runId: string): Promise<AfterCommit> {
     const job: RunJob = { runId };
-    await this.jobs.addInTransaction(tx, QUEUE, `run-${runId}`, job);
+    return this.jobs.addInTransaction(tx, QUEUE, `run-${runId}`, job);
   }
 
   work(concurrency: number, handle: (runId: string) => Promise<void>): JobWorker {

@@ -139,7 +139,11 @@ describe('HTTP conventions', () => {
 
   it('tells orchestrators how it is', async () => {
     expect((await app.anonymous.get('/health/live')).json).toEqual({ status: 'ok' });
-    expect((await app.anonymous.get('/health/ready')).json).toEqual({ status: 'ok' });
+    const transport = server.redis === null ? 'postgresql' : 'redis';
+    expect((await app.anonymous.get('/health/ready')).json).toEqual({
+      status: 'ok',
+      queue: { transport, status: 'up' },
+    });
   });
 
   it('serves pictures at the addresses it prints', async () => {

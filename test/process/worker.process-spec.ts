@@ -11,7 +11,6 @@ import {
 } from '../support/runs.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
 import type { TestClient } from '../support/test-client.js';
-import { TEST_KEY } from '../support/test-key.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
 
 describe('a worker as a process of its own', () => {
@@ -32,8 +31,7 @@ describe('a worker as a process of its own', () => {
     await server.stop();
   });
 
-  const startWorker = () =>
-    startProduct({ ...WORKING, environment: { DATABASE_URL: server.url, SECRET_KEY: TEST_KEY } });
+  const startWorker = () => startProduct({ ...WORKING, environment: server.environment() });
 
   it('runs what the API queued, also before it was there', async () => {
     const run = await startRun(owner, GOLF_FLOW);

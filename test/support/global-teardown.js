@@ -6,7 +6,7 @@ export default function tearDown() {
   const run = process.env.FERMATA_TEST_RUN;
   const leaked = [];
   for (const name of readdirSync(run)) {
-    const file = ['postmaster.pid', 'postgres/postmaster.pid']
+    const file = ['postmaster.pid', 'postgres/postmaster.pid', 'redis.pid']
       .map((path) => join(run, name, path))
       .find(existsSync);
     if (file === undefined) continue;
@@ -19,6 +19,5 @@ export default function tearDown() {
     }
   }
   rmSync(run, { recursive: true, force: true });
-  if (leaked.length > 0)
-    throw new Error(`PostgreSQL servers of ${leaked.join(', ')} were left running`);
+  if (leaked.length > 0) throw new Error(`servers of ${leaked.join(', ')} were left running`);
 }

@@ -5,6 +5,7 @@ import pg from 'pg';
 import type { AppConfig } from '../../src/config/app-config.js';
 import { loadConfig } from '../../src/config/load-config.js';
 import { startEmbeddedPostgres } from '../../src/database/embedded/embedded-postgres.js';
+import { startRedis, type TestRedis } from './redis-server.js';
 import { TEST_KEY } from './test-key.js';
 
 /** A PostgreSQL of one spec file alone: metadata and data source, with the demo world. */
@@ -13,7 +14,11 @@ export interface TestServer {
   readonly url: string;
   /** Superuser connection to the data source's database. */
   readonly dataUrl: string;
-  /** Configuration of a product on this server; variables as in `.env.example`. */
+  /** The Redis that carries the queue, with `TEST_QUEUE=redis` in the environment of the tests; else PostgreSQL does. */
+  readonly redis: TestRedis | null;
+  /** Environment of a product on this server: the variables of `.env.example` that lead to it, and the given ones. */
+  environment(variables?: Readonly<Record<string, string>>): Record<string, string>;
+  /** The same as a configuration, for a product in the test's own process. */
   config(variables?: Readonly<Record<string, string>>): AppConfig;
   /** Stops the server. @throws Error naming connections that the spec left open */
   stop(): Promise<void>;
@@ -40,19 +45,28 @@ export async function startTestServer(): Promise<TestServer> {
   const { port } = new URL(server.url);
   await query(server.url, 'UPDATE data_sources SET host = $1, port = $2', ['127.0.0.1', port]);
   const dataUrl = server.url.replace(/fermata$/, 'default');
+  const redis =
+    process.env['TEST_QUEUE'] === 'redis' ? await startRedis(testFolder('redis')) : null;
+  const environment = (variables: Readonly<Record<string, string>> = {}) => ({
+    DATABASE_URL: server.url,
+    SECRET_KEY: TEST_KEY,
+    ...(redis !== null && { QUEUE_URL: redis.url }),
+    ...variables,
+  });
   return {
     url: server.url,
     dataUrl,
+    redis,
+    environment,
     config: (variables = {}) =>
       loadConfig({
-        DATABASE_URL: server.url,
-        SECRET_KEY: TEST_KEY,
         PORT: '0',
         LOG_LEVEL: 'silent',
         SHUTDOWN_GRACE_MS: '0',
-        ...variables,
+        ...environment(variables),
       }),
     stop: async () => {
+      await redis?.kill();
       const left = await leftOver(server.url);
       await server.stop();
       if (left.length > 0) throw new Error(`connections were left open: ${left.join(', ')}`);
