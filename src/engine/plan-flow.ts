@@ -56,21 +56,27 @@ function withDefaults(operator: AfmOperator): AfmOperator {
   return { ...operator, parameters };
 }
 
-/** Inputs from operators whose parameters say that they pass nothing on. */
+/**
+ * Consumers that need the data of operators whose parameters say that they pass nothing on. To others such a link says only
+ * what comes first (operators.md 0.2).
+ */
 function withoutData(
   nodes: readonly (FlowNode | null)[],
   inputs: readonly (readonly number[])[],
 ): FlowProblem[] {
-  return nodes.flatMap((node, i) =>
-    (inputs[i] ?? []).flatMap((index): FlowProblem[] => {
-      const producer = nodes[index];
-      const recipe = producer?.recipe;
-      if (!node?.kind.inputs.data || !producer || recipe?.does !== 'procedure') return [];
-      if (recipe.deliversNothing !== true) return [];
-      const message = `"${producer.operator.name}" passes no output on`;
-      return [{ operator: node.operator.name, parameter: null, message }];
-    }),
-  );
+  return nodes.flatMap((node, i) => {
+    const producers = (inputs[i] ?? []).flatMap((index) => nodes[index] ?? []);
+    const silent = producers.filter(
+      ({ recipe }) => recipe.does === 'procedure' && recipe.deliversNothing === true,
+    );
+    const needed = node?.kind.inputs.data?.min ?? 0;
+    if (node === null || producers.length - silent.length >= needed) return [];
+    return silent.map((producer) => ({
+      operator: node.operator.name,
+      parameter: null,
+      message: `"${producer.operator.name}" passes no output on`,
+    }));
+  });
 }
 
 /** Gives every operator the database it runs in: its own, or that of its inputs, which must be one. */

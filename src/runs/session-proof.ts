@@ -2,13 +2,15 @@ import { Injectable } from '@nestjs/common';
 import { DataSource as OrmDataSource } from 'typeorm';
 import { queryPrepared } from '../common/sql/prepared.js';
 import { Controls } from '../data-sources/controls.js';
-import type { Control, KillHandle } from '../data-sources/connectors/connector.js';
+import type { Control, KillHandle, SessionIdentity } from '../data-sources/connectors/connector.js';
 import { runTag } from './run-tag.js';
 
 /** A place where a run has had sessions. */
 export interface RunPlace {
   readonly databaseId: number;
   readonly accountId: number;
+  /** Those of them whose handle is known, closed or not. */
+  readonly sessions: readonly SessionIdentity[];
 }
 
 /** A tagged session that is still there, with the connection that can end it. */
@@ -19,8 +21,10 @@ export interface Survivor {
 
 const PLACES = {
   name: 'run-places',
-  text: `SELECT DISTINCT database_id AS "databaseId", account_id AS "accountId"
-    FROM run_sessions WHERE run_id = $1`,
+  text: `SELECT database_id AS "databaseId", account_id AS "accountId",
+      coalesce(json_agg(json_build_object('pid', backend_pid, 'backendStart', backend_start))
+        FILTER (WHERE backend_pid IS NOT NULL), '[]') AS sessions
+    FROM run_sessions WHERE run_id = $1 GROUP BY database_id, account_id`,
 };
 
 /** Step 3 of the stop protocol: looks in the data sources themselves for what is left of a run (I1). */
@@ -42,9 +46,9 @@ export class SessionProof {
    */
   async survivors(runId: string, places: readonly RunPlace[]): Promise<Survivor[]> {
     const found = await Promise.all(
-      places.map(async ({ databaseId, accountId }) => {
+      places.map(async ({ databaseId, accountId, sessions }) => {
         const control = await this.controls.of(databaseId, accountId);
-        const handles = await control.find(runTag(runId));
+        const handles = await control.find(runTag(runId), sessions);
         return handles.map((handle) => ({ control, handle }));
       }),
     );

@@ -1,5 +1,12 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { flowXml, rowFilter, storeFlow, tableSource, variable } from '../support/flows.js';
+import {
+  flowXml,
+  operator,
+  rowFilter,
+  storeFlow,
+  tableSource,
+  variable,
+} from '../support/flows.js';
 import { Observer } from '../support/observer.js';
 import {
   ALPINE_FLOW,
@@ -280,6 +287,37 @@ describe('stop', () => {
     await owner.post(stopPath(ALPINE_FLOW));
     expect(await asleep).toEqual([{ n: 3_000_000 }]);
     await bystander.close();
+  });
+
+  it('finds a session that SQL of the author has given another name', async () => {
+    await storeFlow(
+      server,
+      GOLF_FLOW,
+      flowXml({
+        operators: [
+          operator('disguised', 'SqlExecute', {
+            sql: `SELECT set_config('application_name', 'nobody', false); SELECT pg_sleep(600)`,
+          }),
+        ],
+      }),
+    );
+    const run = await startRun(owner, GOLF_FLOW);
+    const [session] = await until('the disguise', async () => {
+      const rows = await observer.query(
+        `SELECT pid FROM pg_stat_activity WHERE application_name = 'nobody' AND query LIKE '%pg_sleep%'`,
+      );
+      return rows.length > 0 ? rows : null;
+    });
+    const answer = await owner.post(stopPath(GOLF_FLOW));
+    expect(answer.response.status).toBe('idle');
+    expect(
+      await observer.query(`SELECT FROM pg_stat_activity WHERE application_name = 'nobody'`),
+    ).toEqual([]);
+    const { stop_receipt } = (await owner.get(run)).response;
+    expect(stop_receipt).toMatchObject({
+      outcome: 'stopped',
+      sessions_ended: [{ backend_pid: session!['pid'] }],
+    });
   });
 
   it('at random moments leaves nothing alive and outputs whole', async () => {

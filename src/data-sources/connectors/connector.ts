@@ -15,11 +15,15 @@ export interface ConnectionTarget {
   readonly password: string;
 }
 
-/** What ends a session, and nothing else: pid, start and tag must all match (I7). */
-export interface KillHandle {
+/** One session among all that there ever were: a pid is used again, but not with the same start. */
+export interface SessionIdentity {
   readonly pid: number;
   /** `backend_start` exactly as the data source prints it (ISO, microseconds); compared as timestamptz. */
   readonly backendStart: string;
+}
+
+/** What ends a session, and nothing else: pid, start and tag must all match (I7). */
+export interface KillHandle extends SessionIdentity {
   readonly tag: string;
 }
 
@@ -57,8 +61,12 @@ export type TransactionOutcome = 'committed' | 'aborted' | 'in progress' | 'unkn
 
 /** A connection kept warm beside the runs: looks, cancels, terminates. One per database and account. */
 export interface Control {
-  /** Handles of the live sessions that carry the tag, parallel workers included. */
-  find(tag: string): Promise<readonly KillHandle[]>;
+  /**
+   * Handles of the live sessions that carry the tag, parallel workers included, and of those that are known to be the
+   * run's: SQL that a user wrote can change the tag of its session. A handle has the tag that the session carries now.
+   * @throws ConnectionFailed when one of them may not be looked at: then nothing is known about it
+   */
+  find(tag: string, known: readonly SessionIdentity[]): Promise<readonly KillHandle[]>;
   /** True when a session matched pid, start and tag and was sent the cancel; no proof that anything ended. */
   cancel(handle: KillHandle): Promise<boolean>;
   /** As cancel, ending the session itself. */

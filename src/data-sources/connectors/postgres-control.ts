@@ -1,5 +1,11 @@
 import type pg from 'pg';
-import type { Control, KillHandle, TransactionOutcome } from './connector.js';
+import {
+  ConnectionFailed,
+  type Control,
+  type KillHandle,
+  type SessionIdentity,
+  type TransactionOutcome,
+} from './connector.js';
 
 const START = `to_char(backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
 
@@ -8,7 +14,11 @@ export const OWN_HANDLE = `SELECT pid, ${START} AS "backendStart" FROM pg_stat_g
 
 const FIND = {
   name: 'find',
-  text: `SELECT pid, ${START} AS "backendStart" FROM pg_stat_get_activity(NULL) WHERE application_name = $1`,
+  text: `SELECT pid, ${START} AS "backendStart", application_name AS tag FROM pg_stat_get_activity(NULL) session
+    WHERE application_name = $1 OR usesysid IS NOT NULL AND EXISTS (
+      SELECT FROM unnest($2::int[], $3::timestamptz[]) AS known (pid, start)
+      -- Of another role's session only the pid is shown.
+      WHERE known.pid = session.pid AND coalesce(backend_start = known.start, true))`,
 };
 
 // Looks and fires in one statement: between two of them the pid could get a new owner (I7).
@@ -27,12 +37,18 @@ export class PostgresControl implements Control {
 
   constructor(private readonly client: pg.Client) {}
 
-  async find(tag: string): Promise<readonly KillHandle[]> {
-    const rows = await this.query<{ pid: number; backendStart: string }>({
+  async find(tag: string, known: readonly SessionIdentity[]): Promise<readonly KillHandle[]> {
+    const pids = known.map(({ pid }) => pid);
+    const starts = known.map(({ backendStart }) => backendStart);
+    const rows = await this.query<{ pid: number; backendStart: string | null; tag: string }>({
       ...FIND,
-      values: [tag],
+      values: [tag, pids, starts],
     });
-    return rows.map((row) => ({ ...row, tag }));
+    return rows.map(({ pid, backendStart, ...row }) => {
+      if (backendStart === null)
+        throw new ConnectionFailed(`the account may not look at its session ${pid}`, null);
+      return { pid, backendStart, ...row };
+    });
   }
 
   cancel(handle: KillHandle): Promise<boolean> {

@@ -170,6 +170,8 @@ export class RunExecutor {
       if (survivors.length > 0) return;
       const ended = await this.ending.end(runId, leaves ? null : error, leaves ? null : epoch);
       if (ended === null && signal.reason === 'hand over') await this.claims.release(run);
+      else if (ended === null && signal.reason !== 'stop')
+        this.logger.warn({ message: 'run left to whoever takes it up', runId, epoch });
     } catch (cause) {
       this.logger.error({ message: 'run not ended', runId, error: cause });
     }
@@ -186,14 +188,17 @@ export class RunExecutor {
     sessions: RunSessions,
     signal: AbortSignal,
   ): Promise<RunError | null> {
+    const isTakenOver = run.epoch > 1;
+    const undecided = isTakenOver ? await this.recovery.clear(run, signal) : null;
+    if (undecided !== null) return undecided;
     const plan = planFlow(run.snapshot);
     await this.claims.planned(
       run,
       plan.operators.map(({ name }) => name),
     );
     let deliveries = new Map<number, Delivery>();
-    if (run.epoch > 1) {
-      const progress = await this.recovery.takeUp(run, plan, signal);
+    if (isTakenOver) {
+      const progress = await this.recovery.takeUp(run, plan);
       if (progress.error !== null) return progress.error;
       ({ deliveries } = progress);
     }

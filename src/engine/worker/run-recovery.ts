@@ -53,26 +53,27 @@ export class RunRecovery {
   ) {}
 
   /**
-   * Ends what is left of the earlier worker, decides the operators it was at, and says where to go on: what is finished is
-   * not done again. Waits for a data source that cannot be reached.
-   * @throws RunFenced when the signal aborts
+   * Says where to go on: what is finished is not done again. After `clear`.
    */
-  async takeUp(run: ClaimedRun, plan: FlowPlan, signal: AbortSignal): Promise<Progress> {
+  async takeUp(run: ClaimedRun, plan: FlowPlan): Promise<Progress> {
     const { runId, epoch, workersLost } = run;
-    const undecided = await this.clear(runId, signal);
     const progress = await this.progress(run, plan);
-    const error = undecided ?? progress.error;
-    if (error === null) {
+    if (progress.error === null) {
       const left = plan.operators.length - progress.deliveries.size;
       const message = `taken up by another worker, ${left} of ${plan.operators.length} operators to go`;
       await this.log.write(runId, { operator: null, level: 'warning', message });
       this.logger.warn({ message: 'run taken up', runId, epoch, workersLost, left });
     }
-    return { ...progress, error };
+    return progress;
   }
 
-  /** @returns an error when a data source cannot tell what became of an operator */
-  private async clear(runId: string, signal: AbortSignal): Promise<RunError | null> {
+  /**
+   * Ends what is left of the earlier worker, and decides the operators it was at. Waits for a data source that cannot be
+   * reached.
+   * @returns an error when a data source cannot tell what became of an operator
+   * @throws RunFenced when the signal aborts
+   */
+  async clear({ runId }: ClaimedRun, signal: AbortSignal): Promise<RunError | null> {
     let told = '';
     for (;;) {
       if (signal.aborted) throw new RunFenced();

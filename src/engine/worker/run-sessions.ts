@@ -13,7 +13,7 @@ import type { RunPlace } from '../../runs/session-proof.js';
 
 export interface OwnedSession {
   readonly id: number;
-  readonly place: RunPlace;
+  readonly place: Omit<RunPlace, 'sessions'>;
   readonly session: RunSession;
   /** How it ends; `closed` unless a statement told otherwise. */
   ending: SessionEnding;
@@ -39,7 +39,12 @@ export class RunSessions {
 
   get places(): readonly RunPlace[] {
     const places = new Map(this.open.map(({ place }) => [place.databaseId, place]));
-    return [...places.values()];
+    return [...places.values()].map((place) => ({
+      ...place,
+      sessions: this.open
+        .filter((owned) => owned.place.databaseId === place.databaseId)
+        .map(({ session }) => session.handle),
+    }));
   }
 
   /** A session for one operator alone, until it is released. @throws RunFenced when the run was stopped meanwhile; ConnectionFailed */
@@ -103,9 +108,9 @@ export class RunSessions {
    * and then nothing would ever come of what is waited for. Only what is missing twice in a row is believed.
    */
   async letGoOfLost(): Promise<void> {
-    for (const { databaseId, accountId } of this.places) {
+    for (const { databaseId, accountId, sessions } of this.places) {
       const control = await this.sources.controls.of(databaseId, accountId);
-      const live = await control.find(runTag(this.run.runId));
+      const live = await control.find(runTag(this.run.runId), sessions);
       for (const { place, session } of this.open) {
         if (place.databaseId !== databaseId || !session.alive) continue;
         if (live.some((one) => isSame(one, session.handle))) this.missing.delete(session);
