@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource as OrmDataSource } from 'typeorm';
-import { queryPrepared } from '../common/sql/prepared.js';
+import { queryPrepared, WITHOUT_WAITING } from '../common/sql/prepared.js';
 import type { KillHandle } from '../data-sources/connectors/connector.js';
 import type { ClaimedRun } from './run-claims.js';
 import { RunFenced } from './run-fenced.js';
@@ -22,7 +22,8 @@ const OPENED = {
 };
 const CLOSED = {
   name: 'session-closed',
-  text: `UPDATE run_sessions SET closed_at = clock_timestamp(), ending = $2 WHERE id = $1 AND closed_at IS NULL`,
+  text: `WITH ${WITHOUT_WAITING} UPDATE run_sessions SET closed_at = clock_timestamp(), ending = $2 FROM unhurried
+    WHERE id = $1 AND closed_at IS NULL`,
 };
 const GONE = {
   name: 'sessions-gone',

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource as OrmDataSource } from 'typeorm';
-import { onOneConnection, queryPrepared } from '../common/sql/prepared.js';
+import { onOneConnection, queryPrepared, WITHOUT_WAITING } from '../common/sql/prepared.js';
 import type { ClaimedRun } from './run-claims.js';
 import { RunFenced } from './run-fenced.js';
 
@@ -78,10 +78,10 @@ const PREPARE = {
 };
 const END = {
   name: 'step-end',
-  text: `UPDATE run_steps SET ended_at = clock_timestamp(), error_message = $2, error_sqlstate = $3, statements = $5,
+  text: `WITH ${WITHOUT_WAITING} UPDATE run_steps SET ended_at = clock_timestamp(), error_message = $2, error_sqlstate = $3, statements = $5,
       status = CASE WHEN $6 OR ($4 AND (runs.status <> 'running' OR runs.epoch <> run_steps.epoch)) THEN 'rolled_back'
         ELSE 'failed' END
-    FROM runs WHERE run_steps.id = $1 AND runs.id = run_steps.run_id AND run_steps.status = 'running'
+    FROM unhurried, runs WHERE run_steps.id = $1 AND runs.id = run_steps.run_id AND run_steps.status = 'running'
     RETURNING run_steps.status`,
 };
 

@@ -9,6 +9,13 @@ export interface Prepared {
 }
 
 /**
+ * For a `WITH`, to be named in a FROM so that it is evaluated: the statement's commit does not wait for the disk. For what
+ * may be lost with a crash of the server because a later commit, which does wait, gives it its meaning: the log is written
+ * in order, so that one makes this one durable too.
+ */
+export const WITHOUT_WAITING = `unhurried AS (SELECT set_config('synchronous_commit', 'off', true))`;
+
+/**
  * Runs a prepared statement of its own transaction on the metadata pool. For the hot paths: planning the wide
  * presentation statements anew costs more than running them.
  */
