@@ -1,10 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { AfmElement } from '../afm/afm-document.js';
 import { NodeReader } from '../afm/node-reader.js';
 import type { Relation } from '../flow-plan.js';
-import { dryRun } from '../../../test/support/dry-run.js';
+import {
+  type Case,
+  element,
+  golden,
+  readCase,
+  relation,
+  sentSql,
+} from '../../../test/support/operator-cases.js';
 import { AGGREGATION } from './aggregation.js';
 import { COLUMN_FILTER } from './column-filter.js';
 import { JOIN } from './join.js';
@@ -25,64 +30,18 @@ import { SORT } from './sort.js';
 import { SQL_EXECUTE } from './sql-execute.js';
 import { VARIABLE } from './variable.js';
 
-const GOLDEN = join(import.meta.dirname, '../../../test/golden/operators');
-
-interface Case {
-  readonly parameters?: Readonly<Record<string, string>>;
-  readonly models?: readonly AfmElement[];
-  readonly inputs: readonly Relation[];
-}
-
 const CREDIT = relation('demo', 'credit', ['id', 'credit_lines', 'odd "name"']);
 const PEOPLE = relation('demo', 'people', ['id', 'name', 'age']);
 const CITIES = relation('demo', 'cities', ['id', 'name']);
 
-function relation(schema: string, table: string, columns: readonly string[]): Relation {
-  return { schema, table, kind: 'table', columns: columns.map((name) => ({ name, type: 'text' })) };
-}
-
-function element(
-  name: string,
-  attributes: Record<string, string>,
-  ...children: AfmElement[]
-): AfmElement {
-  return { name, attributes, children, text: '' };
-}
-
-function read(kind: OperatorKind, { parameters = {}, models = [], inputs }: Case) {
-  const node = new NodeReader({
-    name: 'op',
-    type: kind.types[0] ?? '',
-    uuid: 'op',
-    x: null,
-    y: null,
-    parameters: new Map(
-      Object.entries({ outputSchema: 'out', outputTable: 'made', ...parameters }),
-    ),
-    models,
-  });
-  const recipe = kind.read(
-    node,
-    inputs.map(({ table }) => ({ name: table, uuid: table, delivers: 'data' as const })),
-  );
-  return { node, recipe };
-}
-
 function compile(kind: OperatorKind, one: Case): string {
-  const { node, recipe } = read(kind, one);
+  const { node, recipe } = readCase(kind, one);
   expect(node.problems).toEqual([]);
   return recipe.does === 'select' ? recipe.compile(one.inputs).inlined : '';
 }
 
-function golden(name: string, sql: string): void {
-  const file = join(GOLDEN, `${name}.sql`);
-  const text = `${sql}\n`;
-  if (process.env['UPDATE_GOLDEN'] === '1') writeFileSync(file, text);
-  expect(text).toBe(readFileSync(file, 'utf8'));
-}
-
 function messages(kind: OperatorKind, one: Case): string {
-  return read(kind, one)
+  return readCase(kind, one)
     .node.problems.map(({ message }) => message)
     .join('\n');
 }
@@ -396,13 +355,7 @@ describe('operators', () => {
   it.each(Object.entries(PROCEDURES))(
     'send their golden SQL: %s',
     async (name, [kind, given, answers]) => {
-      const { node, recipe } = read(kind, given);
-      expect(node.problems).toEqual([]);
-      if (recipe.does !== 'procedure') throw new Error(`${name} is no procedure`);
-      const inputs = { data: given.inputs, samples: [], models: [] };
-      const context = { name: 'op', downstreamOutputs: [] };
-      const { statements } = await dryRun(recipe.run(inputs, context), { answers });
-      golden(name, statements.join(';\n\n'));
+      golden(name, await sentSql(kind, given, answers));
     },
   );
 

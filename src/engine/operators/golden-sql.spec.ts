@@ -1,0 +1,164 @@
+import { describe, it } from '@jest/globals';
+import { type Case, golden, relation, sentSql } from '../../../test/support/operator-cases.js';
+import type { Relation } from '../flow-plan.js';
+import { BAR_CHART } from './bar-chart.js';
+import { BOX_PLOT } from './box-plot.js';
+import { CONFUSION_MATRIX } from './confusion-matrix.js';
+import { COPY_TO_DATABASE } from './copy-to-database.js';
+import { CORRELATION } from './correlation.js';
+import { FREQUENCY } from './frequency.js';
+import { GOODNESS_OF_FIT } from './goodness-of-fit.js';
+import { HISTOGRAM } from './histogram.js';
+import { LIFT } from './lift.js';
+import type { ClusterModel, LinearModel, LogisticModel } from './models/model.js';
+import type { OperatorKind } from './operator.js';
+import { PIVOT } from './pivot.js';
+import { CLASSIFIER, PREDICTOR } from './predictor.js';
+import type { Row } from './procedure.js';
+import { REGRESSION_EVALUATOR } from './regression-evaluator.js';
+import { ROC } from './roc.js';
+import { LINE_CHART, SCATTER_PLOT } from './scatter-plot.js';
+import { SUMMARY_STATISTICS } from './summary-statistics.js';
+
+const DAYS = relation('demo', 'days', {
+  day: 'date',
+  'the "sky"': 'text',
+  humidity: 'integer',
+  temperature: 'numeric(5,2)',
+  play: 'boolean',
+});
+const COPIED = relation('out', 'copied', { day: 'date' });
+
+const given = (parameters: Record<string, string>, rest: Partial<Case> = {}): Case => ({
+  parameters,
+  inputs: [DAYS],
+  ...rest,
+});
+
+const LOGISTIC: LogisticModel = {
+  kind: 'logistic',
+  name: 'logit',
+  dependent: 'play',
+  good: 'true',
+  other: 'false',
+  parts: [
+    {
+      when: null,
+      features: [
+        { name: 'humidity', column: 'humidity', category: null },
+        { name: 'the "sky"_rain', column: 'the "sky"', category: 'rain' },
+      ],
+      coefficients: [1.5, -0.02, 0.25],
+    },
+  ],
+};
+const SPLIT: LinearModel = {
+  kind: 'linear',
+  name: 'line',
+  dependent: 'temperature',
+  parts: ["it's", 'sunny'].map((value, i) => ({
+    when: { column: 'the "sky"', value },
+    features: [{ name: 'humidity', column: 'humidity', category: null }],
+    coefficients: [i, 0.5],
+  })),
+};
+const CLUSTERS: ClusterModel = {
+  kind: 'kmeans',
+  name: 'clusters',
+  columns: ['humidity', 'temperature'],
+  weights: [1, 0.25],
+  centers: [
+    [70, 20],
+    [90, 10],
+  ],
+};
+
+/** What each sends with these answers is in `test/golden/operators/<name>.sql`. */
+const CASES: Readonly<Record<string, readonly [OperatorKind, Case, Row[][]?, Relation[]?]>> = {
+  frequency: [FREQUENCY, given({ columnNames: 'the "sky",play' })],
+  histogram: [HISTOGRAM, given({ columnNames: 'humidity', bins: '4' })],
+  correlation: [CORRELATION, given({ columnNames: 'humidity,temperature' })],
+  covariance: [CORRELATION, given({ columnNames: 'humidity,temperature', method: 'covariance' })],
+  'bar-chart': [
+    BAR_CHART,
+    given({
+      valueColumn: 'humidity',
+      categoryColumn: 'the "sky"',
+      seriesColumn: 'play',
+      aggregateFunction: 'average',
+    }),
+  ],
+  'box-plot': [BOX_PLOT, given({ valueColumn: 'temperature', categoryColumn: 'the "sky"' })],
+  'box-plot-all': [BOX_PLOT, given({ valueColumn: 'temperature' })],
+  'scatter-plot': [
+    SCATTER_PLOT,
+    given({ xColumn: 'humidity', yColumn: 'temperature', seriesColumn: 'play' }),
+  ],
+  'line-chart': [LINE_CHART, given({ xColumn: 'day', yColumns: 'humidity,temperature' })],
+  'summary-statistics': [
+    SUMMARY_STATISTICS,
+    given({ columnNames: 'humidity,the "sky",play', topN: '3' }),
+  ],
+  'summary-statistics-groups': [
+    SUMMARY_STATISTICS,
+    given({ columnNames: 'temperature', groupByColumns: 'the "sky"', doDistinct: 'No' }),
+  ],
+  'pivot-without-groups': [
+    PIVOT,
+    given({ pivotColumn: 'the "sky"', aggregateFunction: 'count' }),
+    [[{ value: 'rain' }]],
+  ],
+  predictor: [PREDICTOR, given({}, { trained: [LOGISTIC, SPLIT, CLUSTERS] })],
+  classifier: [CLASSIFIER, given({}, { trained: [LOGISTIC, { ...LOGISTIC, name: 'again' }] })],
+  'confusion-matrix': [
+    CONFUSION_MATRIX,
+    given({ dependentColumn: 'play' }, { trained: [LOGISTIC] }),
+    [[{ observed: 'true', predicted: 'true', n: '3' }]],
+  ],
+  'confusion-matrix-own': [
+    CONFUSION_MATRIX,
+    given({ dependentColumn: 'play', useModel: 'false', predictionColumn: 'the "sky"' }),
+    [[{ observed: 'true', predicted: 'rain', n: '3' }]],
+  ],
+  roc: [ROC, given({ dependentColumn: 'play', columnValue: 'f' }, { trained: [LOGISTIC] })],
+  'roc-own': [
+    ROC,
+    given({
+      dependentColumn: 'play',
+      columnValue: 'yes',
+      useModel: 'false',
+      confidenceColumn: 'temperature',
+    }),
+  ],
+  lift: [LIFT, given({ dependentColumn: 'play', columnValue: 't' }, { trained: [LOGISTIC] })],
+  'goodness-of-fit': [
+    GOODNESS_OF_FIT,
+    given({ dependentColumn: 'play' }, { trained: [LOGISTIC] }),
+    [[{ observed: 'true', predicted: 'false', n: '3' }]],
+  ],
+  'regression-evaluator': [
+    REGRESSION_EVALUATOR,
+    given({ dependentColumn: 'humidity', predictionColumn: 'temperature' }),
+    [[{ n: '3', sse: 1, syy: 2, mae: 0.5, residual: 0.3 }]],
+  ],
+  ...Object.fromEntries(
+    ['Drop', 'Append', 'Skip'].map((ifDataExists) => [
+      `copy-${ifDataExists.toLowerCase()}`,
+      [
+        COPY_TO_DATABASE,
+        given({ schemaName: 'out', copyToTableName: 'copied', ifDataExists }),
+        [],
+        [COPIED],
+      ] as const,
+    ]),
+  ),
+};
+
+describe('operators', () => {
+  it.each(Object.entries(CASES))(
+    'send their golden SQL: %s',
+    async (name, [kind, one, answers = [], relations = []]) => {
+      golden(name, await sentSql(kind, one, answers, relations));
+    },
+  );
+});

@@ -1,0 +1,1 @@
+SELECT ARRAY[covar_samp("humidity"::float8, "humidity"::float8), covar_samp("humidity"::float8, "temperature"::float8), covar_samp("temperature"::float8, "temperature"::float8)] AS values FROM "demo"."days"

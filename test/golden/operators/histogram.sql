@@ -1,0 +1,1 @@
+SELECT least(greatest(floor((v - lo) / nullif((hi - lo) / 4, 0))::int, 0), 3) AS bin, lo, hi, count(*) AS n FROM (SELECT "humidity"::float8 AS v, min("humidity"::float8) OVER () AS lo, max("humidity"::float8) OVER () AS hi FROM "demo"."days" WHERE "humidity" IS NOT NULL) AS t GROUP BY 1, 2, 3 ORDER BY 1

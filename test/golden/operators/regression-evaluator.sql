@@ -1,0 +1,1 @@
+SELECT count(*) AS n, sum((y - f) * (y - f)) AS sse, regr_syy(y, f) AS syy, avg(abs(y - f)) AS mae, var_pop(y - f) AS residual FROM (SELECT "humidity"::float8 AS y, "temperature"::float8 AS f FROM "demo"."days" WHERE "humidity" IS NOT NULL AND "temperature" IS NOT NULL) AS t

@@ -1,0 +1,1 @@
+SELECT point FROM (SELECT "humidity" AS x, ARRAY["humidity"::text, "temperature"::text, "play"::text] AS point FROM "demo"."days" AS alp_row WHERE "humidity" IS NOT NULL ORDER BY md5(alp_row::text) LIMIT 1000) AS p
