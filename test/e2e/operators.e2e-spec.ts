@@ -343,6 +343,30 @@ describe('operators in PostgreSQL', () => {
     expect(wrong).toEqual({ n: 0 });
   });
 
+  it('compute one expression of many columns', async () => {
+    const item = element('DerivedFieldItem', {
+      dataType: 'DOUBLE',
+      multiVarColumn: 'x',
+      multiVarFormat: 'double_x',
+      multiVarReplacementExpression: '2 * x',
+      multiVarReturnColumns: 'humidity,temperature',
+    });
+    await chain(
+      'golfnew',
+      operator(
+        'doubled',
+        'Variable',
+        { columnNames: 'humidity,temperature' },
+        `<DerivedFieldsModel>${item}</DerivedFieldsModel>`,
+      ),
+    );
+    const [check] = await query(
+      server.dataUrl,
+      'SELECT count(*)::int AS n FROM "default".doubled WHERE double_humidity = 2 * humidity AND double_temperature = 2 * temperature',
+    );
+    expect(check).toEqual({ n: 14 });
+  });
+
   const sizes = (...values: number[]) =>
     `<SampleSizeModel><sampleIDs>${values.map((_, i) => `<sampleID>${i + 1}</sampleID>`).join('')}</sampleIDs>` +
     `<sampleSizes>${values.map((value) => `<sampleSize>${value}</sampleSize>`).join('')}</sampleSizes></SampleSizeModel>`;

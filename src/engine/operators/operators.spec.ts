@@ -266,6 +266,41 @@ const MORE: Readonly<Record<string, readonly [OperatorKind, Case]>> = {
   ],
 };
 
+const many = (attributes: Record<string, string>): Case =>
+  one({ columnNames: 'id' }, [
+    derived({ columnName: 'log', dataType: 'DOUBLE', expression: 'ln(x)', ...attributes }),
+  ]);
+
+/** One expression for many columns, in the ways that a file may write it. */
+const MANY: Readonly<Record<string, readonly [Record<string, string>, string]>> = {
+  'a placeholder, quoted or not, but not in literals': [
+    {
+      multiVarColumn: 'x',
+      multiVarFormat: 'log_x',
+      multiVarReplacementExpression: `ln(X + "x") || 'x' || xx`,
+      multiVarReturnColumns: 'id, odd "name"',
+    },
+    `SELECT "id", (ln("id" + "id") || 'x' || xx)::double precision AS "log_id", (ln("odd ""name""" + "odd ""name""") || 'x' || xx)::double precision AS "log_odd ""name"""`,
+  ],
+  'the first column as placeholder, the name as prefix': [
+    { expression: '"id" / 2', multiVarReturnColumns: 'id,credit_lines' },
+    'SELECT "id", ("id" / 2)::double precision AS "log_id", ("credit_lines" / 2)::double precision AS "log_credit_lines"',
+  ],
+  'a placeholder that is no word, a suffix': [
+    {
+      expression: `{c} * 2 + length('{c}')`,
+      multiVarColumn: '{c}',
+      multiVarFormat: '_twice',
+      multiVarReturnColumns: 'id',
+    },
+    `SELECT "id", ("id" * 2 + length('{c}'))::double precision AS "id_twice"`,
+  ],
+  'a mark in the pattern of names': [
+    { multiVarColumn: 'x', multiVarFormat: 'of %s.', multiVarReturnColumns: 'credit_lines' },
+    'SELECT "id", (ln("credit_lines"))::double precision AS "of credit_lines."',
+  ],
+};
+
 /** Operators of several statements, with the answers their queries get. */
 const PROCEDURES: Readonly<Record<string, readonly [OperatorKind, Case, Row[][]]>> = {
   pivot: [
@@ -363,6 +398,19 @@ describe('operators', () => {
     golden(name, compile(kind, given));
   });
 
+  it.each(Object.entries(MANY))(
+    'apply one expression to many columns: %s',
+    (_title, [item, sql]) => {
+      expect(compile(VARIABLE, many(item))).toBe(`${sql}\nFROM "demo"."credit"`);
+    },
+  );
+
+  it('check the columns that one expression is applied to', () => {
+    expect(() => compile(VARIABLE, many({ multiVarReturnColumns: 'x,nowhere' }))).toThrow(
+      '"demo"."credit" has no column "x", "nowhere"',
+    );
+  });
+
   it.each([
     [
       'a filter without its model',
@@ -408,6 +456,36 @@ describe('operators', () => {
         models: [derived({ columnName: 'a', dataType: 'TEXT', expression: '1), (2' })],
       },
       /a "\)" has no "\("/,
+    ],
+    [
+      'one expression for many columns that does not mention them',
+      VARIABLE,
+      many({ multiVarColumn: 'y', multiVarReturnColumns: 'id' }),
+      /the expression does not mention "y"; found multiVarColumn="y", multiVarReturnColumns="id"$/,
+    ],
+    [
+      'an expression for many columns without columns',
+      VARIABLE,
+      many({ expression: '', multiVarColumn: 'x', multiVarReplacementExpression: 'ln(x)' }),
+      /names no columns to apply the expression to; found multiVarColumn="x", multiVarReplacementExpression="ln\(x\)"$/,
+    ],
+    [
+      'many columns without names',
+      VARIABLE,
+      many({ columnName: '', multiVarReturnColumns: 'id', multiVarColumn: 'x' }),
+      /says how the new columns are called/,
+    ],
+    [
+      'many columns of one name',
+      VARIABLE,
+      many({ multiVarColumn: 'x', multiVarReturnColumns: 'id,id' }),
+      /column "log_id" is there twice/,
+    ],
+    [
+      'a name that is too long',
+      VARIABLE,
+      many({ columnName: 'ä'.repeat(32) }),
+      /longer than 63 bytes/,
     ],
     [
       'a join without columns',

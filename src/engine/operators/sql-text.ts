@@ -1,9 +1,12 @@
 const TOKEN =
   /--[^\n]*|\/\*|'(?:[^']|'')*'|"(?:[^"]|"")*"|\$([A-Za-z_]\w*)?\$|;|[A-Za-z_][\w$]*|[^]/gy;
 
+const QUOTED = /^(?:--|\/\*|'|"|\$.*\$$)/s;
+
 /** A piece of SQL text: code may be looked at and replaced, the rest is literals, names and comments. */
 interface Piece {
-  readonly kind: 'word' | 'end' | 'other';
+  /** `quoted`: a literal, a quoted name or a comment; `other`: what is between words. */
+  readonly kind: 'word' | 'end' | 'quoted' | 'other';
   readonly text: string;
 }
 
@@ -23,6 +26,41 @@ export function sqlStatements(script: string, words: ReadonlyMap<string, string>
   return statements.map((one) => one.trim()).filter((one) => withoutComments(one) !== '');
 }
 
+/**
+ * Replaces a placeholder outside literals and comments: a word in any case, the same as a quoted name, or, if it is no
+ * word (`{x}`, `@x`), that very text.
+ * @returns null when the text does not mention it
+ */
+export function replacePlaceholder(
+  text: string,
+  placeholder: string,
+  replacement: string,
+): string | null {
+  const isWord = /^[A-Za-z_][\w$]*$/.test(placeholder);
+  const quoted = `"${placeholder.replaceAll('"', '""')}"`;
+  const replaced: string[] = [];
+  const replace = (mention: string) => {
+    replaced.push(mention);
+    return replacement;
+  };
+  // What is no word may be spread over several pieces.
+  const runs: Piece[] = [];
+  for (const piece of piecesOf(text)) {
+    const last = runs.at(-1);
+    if (!isWord && piece.kind !== 'quoted' && last !== undefined && last.kind !== 'quoted')
+      runs.splice(-1, 1, { kind: 'other', text: last.text + piece.text });
+    else runs.push(piece);
+  }
+  const result = runs.map((piece) => {
+    if (piece.kind === 'quoted') return piece.text === quoted ? replace(piece.text) : piece.text;
+    if (!isWord) return piece.text.replaceAll(placeholder, replace);
+    return piece.text.toLowerCase() === placeholder.toLowerCase()
+      ? replace(piece.text)
+      : piece.text;
+  });
+  return replaced.length === 0 ? null : result.join('');
+}
+
 function* piecesOf(script: string): Generator<Piece> {
   let at = 0;
   while (at < script.length) {
@@ -35,12 +73,12 @@ function* piecesOf(script: string): Generator<Piece> {
     else if (/^[A-Za-z_]/.test(token) && end === at + token.length) {
       const quoted = /^e$/i.test(token) && script[end] === "'" ? escapeString(script, end) : 0;
       if (quoted > 0) {
-        yield { kind: 'other', text: script.slice(at, quoted) };
+        yield { kind: 'quoted', text: script.slice(at, quoted) };
         at = quoted;
         continue;
       }
       yield { kind: 'word', text };
-    } else yield { kind: 'other', text };
+    } else yield { kind: QUOTED.test(token) ? 'quoted' : 'other', text };
     at = end;
   }
 }

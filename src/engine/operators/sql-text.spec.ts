@@ -1,0 +1,45 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { replacePlaceholder, sqlStatements } from './sql-text.js';
+
+/** Text in which names, literals and comments hide what must not be touched. */
+const pieces = fc.array(
+  fc.constantFrom(
+    "'x; x'",
+    `"x y"`,
+    '"a""x"',
+    '/* x /* x; */ x */',
+    '-- x;\n',
+    '$$x; x$$',
+    '$t$ x $$ ; $t$',
+    `e'x\\'; x'`,
+    'xx',
+    'x_1',
+    '1.5',
+    '+',
+  ),
+);
+
+describe('SQL text', () => {
+  it('is left alone within literals, other names and comments', () => {
+    fc.assert(
+      fc.property(pieces, (parts) => {
+        const text = parts.join(' ');
+        expect(replacePlaceholder(text, 'x', '"column"')).toBeNull();
+        expect(sqlStatements(text, new Map([['x', 'no']])).join('')).not.toContain('no');
+        expect(sqlStatements(text, new Map()).length).toBeLessThanOrEqual(1);
+      }),
+    );
+  });
+
+  it('has its placeholder replaced wherever it stands by itself', () => {
+    fc.assert(
+      fc.property(pieces, pieces, (before, after) => {
+        const text = (x: string) => [...before, x, ...after].join(' ');
+        expect(replacePlaceholder(text('X'), 'x', '"$& $1"')).toBe(text('"$& $1"'));
+        expect(replacePlaceholder(text('"x"'), 'x', '"c"')).toBe(text('"c"'));
+        expect(replacePlaceholder(text('{x}'), '{x}', '"c"')).toBe(text('"c"'));
+      }),
+    );
+  });
+});
