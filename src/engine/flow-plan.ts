@@ -17,6 +17,8 @@ export interface Column {
   readonly name: string;
   /** `format_type()` text, e.g. `numeric(12,2)`. */
   readonly type: string;
+  /** Declared so; what is not may still hold no NULL. */
+  readonly notNull?: boolean;
 }
 
 /** Where an operator stores what it makes (afm.md 3), after substitution. */

@@ -210,6 +210,34 @@ describe('operators in PostgreSQL', () => {
     ]);
   });
 
+  it('tell of NULLs that are not aggregated', async () => {
+    const sums = (name: string, outputType: string) =>
+      operator(
+        name,
+        'Aggregation',
+        { groupByColumns: 'flag', outputType },
+        element('AggregateFieldItem', { columnName: 'n', function: 'sum' }) +
+          element('AggregateFieldItem', { columnName: 'id', function: 'max' }) +
+          element('AggregateFieldItem', { columnName: 'tags', function: 'count' }),
+      );
+    const warnings = (document: Output) =>
+      document.logs.filter(({ message }: any) => message === 'bad_data');
+    const made = await chain('odd', sums('sums', 'TABLE'));
+    expect(warnings(made.document)).toEqual([
+      expect.objectContaining({
+        nodeName: 'sums',
+        logmessage: 'NULLs are not aggregated: "n" has 1, "tags" has 2',
+      }),
+    ]);
+    expect(await rows('sums', 'flag')).toEqual([
+      { flag: false, sum_n: '-2.0000', max_id: 3, count_tags: '1' },
+      { flag: true, sum_n: '1.5000', max_id: 4, count_tags: '1' },
+      { flag: null, sum_n: null, max_id: 2, count_tags: '0' },
+    ]);
+    const seen = await chain('odd', sums('sums seen', 'VIEW'));
+    expect(warnings(seen.document)).toEqual([]);
+  });
+
   it.each([
     ['UNION', '5'],
     ['UNION ALL', '19'],

@@ -1,9 +1,14 @@
 import { ident, joinSql, type Sql, sql, trustedSql } from '../../common/sql/sql.js';
 import type { NodeReader } from '../afm/node-reader.js';
+import type { Column, Relation } from '../flow-plan.js';
 import { assertColumns, attributeOf, fromInput, names, onlyInput } from './input-columns.js';
 import { ONE_DATA_SET, type OperatorKind } from './operator.js';
+import { execute, type Procedure, query, warn } from './procedure.js';
 import { readOutput } from './read-output.js';
 import { readFragment } from './sql-fragment.js';
+import { storeAndShow } from './store.js';
+
+const GROUPS = ident('pg_temp', 'alp_groups');
 
 /** SQL around the column, by the function's documented name. */
 const FUNCTIONS: Readonly<Record<string, (column: Sql) => Sql>> = {
@@ -26,8 +31,8 @@ interface Computed {
 }
 
 /**
- * One row per group, with aggregates and windows over the groups (operators.md 1.8). NULLs are ignored, as SQL does.
- * The file format is inferred: elements by name, see docs/operators.md.
+ * One row per group, with aggregates and windows over the groups (operators.md 1.8). NULLs are ignored, as SQL does, and
+ * told of where a table is made of them. The file format is inferred: elements by name, see docs/operators.md.
  */
 export const AGGREGATION: OperatorKind = {
   title: 'Aggregation',
@@ -43,25 +48,61 @@ export const AGGREGATION: OperatorKind = {
       node.problem('AggregateFieldsModel', `output column "${name}" is there twice`);
     if (all.length === 0)
       node.problem('AggregateFieldsModel', `no group and no aggregate is chosen; ${node.found()}`);
+    const output = readOutput(node);
+    const select = (input: Relation, counted: readonly Sql[] = []): Sql => {
+      const columns = [
+        ...groups.map((name) => ident(name)),
+        ...computed.map(({ name, value }) => sql`${value} AS ${ident(name)}`),
+        ...counted,
+      ];
+      const from = sql`SELECT ${joinSql(columns, ', ')}\n${fromInput(input)}`;
+      return groups.length === 0 ? from : sql`${from}\nGROUP BY ${names(groups)}`;
+    };
     return {
-      does: 'select',
-      output: readOutput(node),
-      compile: (data) => {
+      does: 'procedure',
+      outputs: [output],
+      *run({ data }, context) {
         const input = onlyInput(data);
-        assertColumns(node.name, input, [
-          ...groups,
-          ...computed.flatMap(({ column }) => column ?? []),
-        ]);
-        const columns = [
-          ...groups.map((name) => ident(name)),
-          ...computed.map(({ name, value }) => sql`${value} AS ${ident(name)}`),
-        ];
-        const select = sql`SELECT ${joinSql(columns, ', ')}\n${fromInput(input)}`;
-        return groups.length === 0 ? select : sql`${select}\nGROUP BY ${names(groups)}`;
+        const aggregated = computed.flatMap(({ column }) => column ?? []);
+        assertColumns(node.name, input, [...groups, ...aggregated]);
+        const nullable = input.columns.filter(
+          ({ name, notNull }) => aggregated.includes(name) && notNull !== true,
+        );
+        if (output.kind === 'VIEW' || nullable.length === 0)
+          return yield* storeAndShow(context, output, select(input));
+        yield* execute(
+          sql`CREATE TEMP TABLE alp_groups ON COMMIT DROP AS\n${select(input, nullable.map(nullsOf))}`,
+        );
+        const kept = sql`SELECT ${names(all)}\nFROM ${GROUPS}`;
+        const stored = yield* storeAndShow(context, output, kept);
+        yield* warnOfNulls(nullable);
+        yield* execute(sql`DROP TABLE ${GROUPS}`);
+        return stored;
       },
     };
   },
 };
+
+/**
+ * NULLs are counted while the groups are formed, for a second pass over the input would cost as much as the aggregation.
+ * The groups go through a temporary table, because what CREATE TABLE AS computes can be reported by no other way that
+ * keeps it parallel: a CTE with INSERT does not, and a column dropped afterwards would leave its trace in the table.
+ */
+function nullsOf({ name }: Column, i: number): Sql {
+  return sql`count(*) - count(${ident(name)}) AS ${ident(`alp_nulls_${i}`)}`;
+}
+
+function* warnOfNulls(nullable: readonly Column[]): Procedure<void> {
+  const sums = nullable.map((_, i) => sql`coalesce(sum(${ident(`alp_nulls_${i}`)}), 0)::text`);
+  const [found] = yield* query<{ nulls: string[] }>(
+    sql`SELECT ARRAY[${joinSql(sums, ', ')}] AS nulls FROM ${GROUPS}`,
+  );
+  const told = nullable.flatMap(({ name }, i) => {
+    const count = found?.nulls[i] ?? '0';
+    return count === '0' ? [] : [`"${name}" has ${count}`];
+  });
+  if (told.length > 0) yield* warn(`NULLs are not aggregated: ${told.join(', ')}`);
+}
 
 function groupsOf(node: NodeReader): string[] {
   const listed = node.columns('groupByColumns', 'groupByColumn', 'groupBy');

@@ -1,6 +1,13 @@
 import { describe, it } from '@jest/globals';
-import { type Case, golden, relation, sentSql } from '../../../test/support/operator-cases.js';
+import {
+  type Case,
+  element,
+  golden,
+  relation,
+  sentSql,
+} from '../../../test/support/operator-cases.js';
 import type { Relation } from '../flow-plan.js';
+import { AGGREGATION } from './aggregation.js';
 import { BAR_CHART } from './bar-chart.js';
 import { BOX_PLOT } from './box-plot.js';
 import { CONFUSION_MATRIX } from './confusion-matrix.js';
@@ -75,6 +82,42 @@ const CLUSTERS: ClusterModel = {
 
 /** What each sends with these answers is in `test/golden/operators/<name>.sql`. */
 const CASES: Readonly<Record<string, readonly [OperatorKind, Case, Row[][]?, Relation[]?]>> = {
+  aggregation: [
+    AGGREGATION,
+    given(
+      { groupByColumns: 'the "sky"' },
+      {
+        models: [
+          element('AggregateFieldItem', { function: 'count', alias: 'n' }),
+          element('AggregateFieldItem', { columnName: 'humidity', function: 'count distinct' }),
+          element('AggregateFieldItem', { columnName: 'temperature', function: 'avg' }),
+          element('WindowFieldItem', {
+            function: 'rank()',
+            over: 'ORDER BY count(*)',
+            alias: 'r',
+          }),
+        ],
+      },
+    ),
+    [[{ nulls: ['0', '3'] }]],
+  ],
+  'aggregation-view': [
+    AGGREGATION,
+    given(
+      { outputType: 'VIEW' },
+      { models: [element('AggregateFieldItem', { columnName: 'humidity', function: 'max' })] },
+    ),
+  ],
+  'aggregation-not-null': [
+    AGGREGATION,
+    given(
+      {},
+      {
+        models: [element('AggregateFieldItem', { columnName: 'n', function: 'sum' })],
+        inputs: [{ ...DAYS, columns: [{ name: 'n', type: 'integer', notNull: true }] }],
+      },
+    ),
+  ],
   frequency: [FREQUENCY, given({ columnNames: 'the "sky",play' })],
   histogram: [HISTOGRAM, given({ columnNames: 'humidity', bins: '4' })],
   correlation: [CORRELATION, given({ columnNames: 'humidity,temperature' })],

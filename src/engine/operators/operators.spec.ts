@@ -10,7 +10,6 @@ import {
   relation,
   sentSql,
 } from '../../../test/support/operator-cases.js';
-import { AGGREGATION } from './aggregation.js';
 import { COLUMN_FILTER } from './column-filter.js';
 import { JOIN } from './join.js';
 import { K_MEANS } from './kmeans.js';
@@ -194,18 +193,6 @@ const NUMBERS: Relation = {
 
 const MORE: Readonly<Record<string, readonly [OperatorKind, Case]>> = {
   'column-filter': [COLUMN_FILTER, one({ columnNames: 'odd "name",id' })],
-  aggregation: [
-    AGGREGATION,
-    one({ groupByColumns: 'odd "name"' }, [
-      item('AggregateFieldItem', { function: 'count', alias: 'n' }),
-      item('AggregateFieldItem', { columnName: 'id', function: 'count distinct' }),
-      item('WindowFieldItem', { function: 'rank()', over: 'ORDER BY count(*)', alias: 'r' }),
-    ]),
-  ],
-  'aggregation-all': [
-    AGGREGATION,
-    one({}, [item('AggregateFieldItem', { columnName: 'id', function: 'max' })]),
-  ],
   'set-operation': [SET_OPERATION, one({ setType: 'union all' }, [], [CREDIT, PEOPLE])],
   'set-operation-columns': [
     SET_OPERATION,

@@ -1,2 +1,0 @@
-SELECT max("id") AS "max_id"
-FROM "demo"."credit"
