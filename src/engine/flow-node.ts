@@ -14,6 +14,8 @@ export interface FlowNode {
   readonly outputs: readonly OutputTarget[];
   /** Null when it has none of its own and its inputs have none. */
   location: RunLocation | null;
+  /** Where its input is, when that is another database than its own. */
+  inputLocation: RunLocation | null;
 }
 
 /** How an operator looks to those that take from it. */
@@ -39,7 +41,14 @@ export function readNode(
   const data = producers.filter(({ delivers }) => delivers === 'data' || delivers === 'unknown');
   const recipe = kind.read(reader, data);
   problems.push(...reader.problems);
-  return { operator, kind, recipe, outputs: outputsOf(recipe), location: null };
+  return {
+    operator,
+    kind,
+    recipe,
+    outputs: outputsOf(recipe),
+    location: null,
+    inputLocation: null,
+  };
 }
 
 const SHOWN: Readonly<Record<'data' | 'samples' | 'models', string>> = {

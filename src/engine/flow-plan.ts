@@ -40,6 +40,8 @@ export interface PlannedOperator {
   readonly type: string;
   /** Database it runs in: one of the run's locations. */
   readonly databaseId: number;
+  /** Database of its input, when that is another one: it is only read, through `copy` requests. */
+  readonly sourceDatabaseId: number | null;
   readonly delivers: Delivers;
   /** False when doing it twice is not the same as once (architecture.md D9). */
   readonly repeatable: boolean;

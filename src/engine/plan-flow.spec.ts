@@ -230,6 +230,93 @@ describe('planFlow', () => {
     it('by position', () => {
       expect(database(flow(source('a')), [third, WAREHOUSE])).toEqual([12]);
     });
+    it('by the name of its database, of several in one data source', () => {
+      const one = { ...WAREHOUSE, dataSourceName: 's' };
+      const named = (name: string) =>
+        source('a').replace(
+          '<Parameter',
+          `<Parameter key="databaseName" value="${name}"/><Parameter`,
+        );
+      expect(database(flow(named('sales')), [one, second])).toEqual([11]);
+      expect(database(flow(named('miner_demo')), [second, one])).toEqual([1]);
+    });
+
+    const in_ = (operator: string, name: string) =>
+      operator.replace(
+        / uuid="\w+">/,
+        (uuid) => `${uuid}<Parameter key="dbConnectionName" value="${name}"/>`,
+      );
+    const script = (name: string) =>
+      `<Operator name="${name}" type="x.SqlExecuteOperator" uuid="${name}"><Parameter key="sql" value="select 1"/>` +
+      `<Parameter key="passOutput" value="No"/></Operator>`;
+    const explorer =
+      '<Operator name="e" type="x.Frequency" uuid="e"><Parameter key="columnNames" value="id"/></Operator>';
+    const copy = (name: string) =>
+      `<Operator name="${name}" type="x.CopyToDBOperator" uuid="${name}"><Parameter key="schemaName" value="out"/>` +
+      `<Parameter key="copyToTableName" value="${name}"/></Operator>`;
+    const view = (name: string) =>
+      filter(name, 'true').replace('<Row', '<Parameter key="outputType" value="VIEW"/><Row');
+
+    it('elsewhere than its input for copies alone, and what follows is there', () => {
+      const afm = flow(
+        source('a'),
+        view('here'),
+        in_(copy('c'), 't'),
+        view('there'),
+        link('a', 'here'),
+        link('here', 'c'),
+        link('c', 'there'),
+      );
+      const { operators } = planFlow(snapshot(afm, { locations: [second, third] }));
+      expect(
+        operators.map(({ name, databaseId, sourceDatabaseId, context }) => [
+          name,
+          databaseId,
+          sourceDatabaseId,
+          context.inputIsElsewhere,
+          // A view of that name in this database would be somebody else's.
+          context.downstreamOutputs.map(({ table }) => table),
+        ]),
+      ).toEqual([
+        ['a', 11, null, false, ['here']],
+        ['here', 11, null, false, []],
+        ['c', 12, 11, true, ['there']],
+        ['there', 12, null, false, []],
+      ]);
+    });
+    it('where its input is for a copy that names no other', () => {
+      const afm = flow(source('a'), copy('c'), link('a', 'c'));
+      const [, copied] = planFlow(snapshot(afm, { locations: [second, third] })).operators;
+      expect(copied).toMatchObject({ databaseId: 11, sourceDatabaseId: null });
+    });
+    it('of its own for what only comes after another operator', () => {
+      const afm = flow(
+        source('a'),
+        explorer,
+        in_(script('then'), 't'),
+        link('a', 'e'),
+        link('e', 'then'),
+      );
+      expect(database(afm, [second, third])).toEqual([11, 11, 12]);
+    });
+    it('and lets no other operator read from elsewhere', () => {
+      const afm = flow(source('a'), in_(script('x'), 't'), link('a', 'x'));
+      expect(problemsOf(afm, { locations: [second, third] })).toEqual([
+        expect.objectContaining({
+          operator: 'x',
+          message: 'it runs in "t"/"other", and its input is in "s"/"sales"',
+        }),
+      ]);
+      const unknown = flow(
+        source('a'),
+        in_(script('b'), 't'),
+        in_(copy('c'), 'nowhere'),
+        link('a', 'c'),
+      );
+      expect(problemsOf(unknown, { locations: [second, third] })).toEqual([
+        expect.objectContaining({ operator: 'c', kind: 'not_here' }),
+      ]);
+    });
     it('or says that there is none', () => {
       expect(problemsOf(flow(source('a')), { locations: [] })).toEqual([
         expect.objectContaining({ operator: 'a', parameter: 'dbConnectionName' }),

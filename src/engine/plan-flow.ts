@@ -1,7 +1,6 @@
-import type { RunLocation, RunSnapshot } from '../runs/run-snapshot.js';
+import type { RunSnapshot } from '../runs/run-snapshot.js';
 import type { AfmDocument, AfmOperator } from './afm/afm-document.js';
 import { graphOf } from './afm/flow-graph.js';
-import { placementOf } from './afm/place-data-sources.js';
 import { readAfm } from './afm/read-afm.js';
 import { VariableError, Variables } from './afm/variables.js';
 import { FlowInvalid, type FlowPlan, type FlowProblem, type PlannedOperator } from './flow-plan.js';
@@ -9,8 +8,7 @@ import { type FlowNode, inputNode, readNode } from './flow-node.js';
 import type { OperatorContext, Produced, Recipe } from './operators/operator.js';
 import type { Procedure } from './operators/procedure.js';
 import { existing, preview, storeAndShow } from './operators/store.js';
-
-const DATA_SOURCE = 'dbConnectionName';
+import { placeOperators } from './place-operators.js';
 
 /**
  * Reads and checks a whole flow; nothing is executed and no data source asked.
@@ -33,7 +31,7 @@ export function planFlow(snapshot: RunSnapshot): FlowPlan {
     return readNode(operator, producers.map(inputNode), problems);
   });
   problems.push(...withoutData(nodes, inputs));
-  place(document, nodes, { inputs, order, locations: snapshot.locations }, problems);
+  placeOperators(document, nodes, { inputs, order, locations: snapshot.locations }, problems);
   problems.push(...collisions(nodes));
   if (problems.length > 0) throw new FlowInvalid(problems);
   return { operators: planned(nodes, inputs, order) };
@@ -77,44 +75,6 @@ function withoutData(
       message: `"${producer.operator.name}" passes no output on`,
     }));
   });
-}
-
-/** Gives every operator the database it runs in: its own, or that of its inputs, which must be one. */
-function place(
-  document: AfmDocument,
-  nodes: readonly (FlowNode | null)[],
-  flow: {
-    readonly inputs: readonly (readonly number[])[];
-    readonly order: readonly number[];
-    readonly locations: readonly RunLocation[];
-  },
-  problems: FlowProblem[],
-): void {
-  const placement = placementOf(document, flow.locations);
-  for (const index of flow.order) {
-    const node = nodes[index];
-    if (!node) continue;
-    const { operator, kind } = node;
-    const places = (flow.inputs[index] ?? []).flatMap((i) => nodes[i]?.location ?? []);
-    const inherited = places[0];
-    if (new Set(places.map(({ databaseId }) => databaseId)).size > 1)
-      problems.push({
-        operator: operator.name,
-        parameter: DATA_SOURCE,
-        message: `its inputs are in different databases: ${places.map((p) => `"${p.dataSourceName}"/"${p.databaseName}"`).join(', ')}`,
-      });
-    if (kind.placesItself === true && inherited === undefined) {
-      const location = placement(operator);
-      if (typeof location !== 'string') node.location = location;
-      else
-        problems.push({
-          operator: operator.name,
-          parameter: DATA_SOURCE,
-          message: location,
-          kind: 'not_here',
-        });
-    } else node.location = inherited ?? null;
-  }
 }
 
 /** Two outputs of one name, and outputs that would destroy what the flow reads. */
@@ -175,16 +135,20 @@ function planned(
   return order.map((index, position) => {
     const node = nodes[index];
     if (!node?.location) throw new Error('an operator without problems has no place');
-    const { operator, kind, recipe, location } = node;
+    const { operator, kind, recipe, location, inputLocation } = node;
     const { name, uuid } = operator;
-    const downstreamOutputs = downstream(position).flatMap((later) => outputs[later] ?? []);
-    const context = { name, downstreamOutputs };
+    // Of a branch that goes on in another database, nothing can stand on what is here.
+    const downstreamOutputs = downstream(position)
+      .filter((later) => nodes[order[later] ?? -1]?.location?.databaseId === location.databaseId)
+      .flatMap((later) => outputs[later] ?? []);
+    const context = { name, downstreamOutputs, inputIsElsewhere: inputLocation !== null };
     return {
       position,
       uuid,
       name,
       type: kind.title,
       databaseId: location.databaseId,
+      sourceDatabaseId: inputLocation?.databaseId ?? null,
       delivers: kind.delivers,
       repeatable: kind.repeatable ?? true,
       inputs: (inputs[index] ?? []).map((producer) => positions.get(producer) ?? -1),

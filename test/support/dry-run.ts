@@ -28,7 +28,9 @@ export async function dryRun<T>(
   const lookUp = (values: readonly unknown[]): Row[] => {
     const [schema, table] = values;
     const found = relations.find((one) => one.schema === schema && one.table === table);
-    const created = statements.some((text) => text.includes(`"${String(table)}" AS`));
+    const created = statements.some((text) =>
+      [`"${String(table)}" AS`, `"${String(table)}" (`].some((made) => text.includes(made)),
+    );
     if (found === undefined && !created) return [];
     const kind = found?.kind === 'view' ? 'v' : 'r';
     return [{ kind, oldKind: kind, schema: null, columns: found?.columns ?? [] }];
@@ -37,6 +39,10 @@ export async function dryRun<T>(
     if (request.ask === 'tell') {
       told.push(request.message);
       return Promise.resolve({ rows: [], rowCount: null });
+    }
+    if (request.ask === 'copy') {
+      statements.push(request.from.inlined, request.into.inlined);
+      return Promise.resolve({ rows: [], rowCount: 0 });
     }
     const { statement, logged } = request;
     if (!logged) return Promise.resolve({ rows: lookUp(statement.values), rowCount: null });

@@ -5,7 +5,7 @@ import type { AfmElement } from '../../src/engine/afm/afm-document.js';
 import { NodeReader } from '../../src/engine/afm/node-reader.js';
 import type { Relation } from '../../src/engine/flow-plan.js';
 import type { Model } from '../../src/engine/operators/models/model.js';
-import type { OperatorKind, Recipe } from '../../src/engine/operators/operator.js';
+import type { OperatorContext, OperatorKind, Recipe } from '../../src/engine/operators/operator.js';
 import type { Row } from '../../src/engine/operators/procedure.js';
 import { dryRun } from './dry-run.js';
 
@@ -18,6 +18,7 @@ export interface Case {
   readonly inputs: readonly Relation[];
   /** Trained models that are linked to it. */
   readonly trained?: readonly Model[];
+  readonly context?: Partial<OperatorContext>;
 }
 
 /** A table; columns without a type are text. */
@@ -74,7 +75,7 @@ export async function sentSql(
   expect(node.problems).toEqual([]);
   if (recipe.does !== 'procedure') throw new Error(`${kind.title} is no procedure`);
   const inputs = { data: given.inputs, samples: [], models: given.trained ?? [] };
-  const context = { name: 'op', downstreamOutputs: [] };
+  const context = { name: 'op', downstreamOutputs: [], ...given.context };
   const { statements } = await dryRun(recipe.run(inputs, context), { answers, relations });
   return statements.join(';\n\n');
 }

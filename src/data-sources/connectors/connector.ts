@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { Sql } from '../../common/sql/sql.js';
 
 /** Where and as whom to connect: a database of a data source, with one account's credentials in clear. */
@@ -33,6 +34,14 @@ export interface StatementResult {
   readonly rowCount: number | null;
 }
 
+/** Rows on their way out of a session, in a form that `copyIn` takes. */
+export interface RowStream {
+  /** As fast as it is read: what nobody reads holds the data source up. */
+  readonly rows: Readable;
+  /** Settles when no more come: rejects with StatementFailed or ConnectionLost when they are not all. */
+  readonly ended: Promise<void>;
+}
+
 /** One database session owned by one run alone, never pooled (D6). Statements run one after the other. */
 export interface RunSession {
   readonly handle: KillHandle;
@@ -50,6 +59,18 @@ export interface RunSession {
    * @throws as `execute`
    */
   begin(identified: boolean): Promise<string | null>;
+  /**
+   * Starts to send rows. They must be read to their end, whatever becomes of them: until then the session is busy.
+   * @param statement `COPY … TO STDOUT`
+   */
+  copyOut(statement: Sql): RowStream;
+  /**
+   * Takes rows, in bounded memory; returns their number once they are stored. When it fails, no more are read: what is
+   * left is the caller's to end.
+   * @param statement `COPY … FROM STDIN`
+   * @throws what ended the stream of rows; StatementFailed, ConnectionLost of its own
+   */
+  copyIn(statement: Sql, stream: RowStream): Promise<number>;
   /** Resolves when the server has closed its side: the session is gone from the data source. Never throws. */
   close(): Promise<void>;
   /** Drops the connection on this side, whatever the server does: for one that is known to be gone there. */

@@ -3,10 +3,12 @@ import { type Sql, sql } from '../../common/sql/sql.js';
 import {
   ConnectionLost,
   type KillHandle,
+  type RowStream,
   type RunSession,
-  StatementFailed,
   type StatementResult,
 } from './connector.js';
+import { copyIn, copyOut } from './postgres-copy.js';
+import { named } from './postgres-error.js';
 
 const CLOSE_TIMEOUT_MS = 5000;
 const BEGIN = sql`BEGIN`;
@@ -74,6 +76,14 @@ export class PostgresRunSession implements RunSession {
     (this.client as unknown as WithStream).connection.stream.destroy();
   }
 
+  copyOut(statement: Sql): RowStream {
+    return copyOut(this.client, statement.inlined);
+  }
+
+  copyIn(statement: Sql, stream: RowStream): Promise<number> {
+    return copyIn(this.client, statement.inlined, stream);
+  }
+
   async close(): Promise<void> {
     if (!this.connected) return;
     void this.client.end().catch(() => undefined);
@@ -89,12 +99,4 @@ export class PostgresRunSession implements RunSession {
       }),
     ]);
   }
-}
-
-/** SQLSTATE decides what an error is; one without it did not come from the server. */
-function named(error: unknown): Error {
-  const { message, code } = error as Error & { code?: string };
-  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code)
-    ? new StatementFailed(message, code, { cause: error })
-    : new ConnectionLost(message, { cause: error });
 }

@@ -13,11 +13,12 @@ export type Placement = (operator: AfmOperator) => RunLocation | string;
 /**
  * The remapping rule: one location takes every name; of several the one with the same data source name, else with the
  * same database name, else the one at the same position. Addresses in the file are never connected to.
+ * Of several databases of one data source, the name that is `wanted` decides, else the one in the file's address.
  */
 export function nameResolver<P extends NamedPlace>(
   { dataSources, operators }: AfmDocument,
   locations: readonly P[],
-): (name: string) => P | undefined {
+): (name: string, database?: string) => P | undefined {
   const urls = new Map(
     dataSources.filter(({ type }) => type !== 'Hadoop').map(({ name, url }) => [name, url]),
   );
@@ -31,11 +32,11 @@ export function nameResolver<P extends NamedPlace>(
     if (other) hadoop.add(other);
   }
   const names = [...urls.keys()];
-  return (name) => {
+  return (name, wanted = '') => {
     // Kinds must not mix: a Hadoop data source never becomes a database.
     if (hadoop.has(name) && !urls.has(name)) return undefined;
     if (locations.length === 1) return locations[0];
-    const database = databaseIn(urls.get(name) ?? '');
+    const database = wanted === '' ? databaseIn(urls.get(name) ?? '') : wanted;
     const same = locations.filter(({ dataSourceName }) => dataSourceName === name);
     return (
       same.find(({ databaseName }) => databaseName === database) ??
@@ -50,7 +51,8 @@ export function placementOf(document: AfmDocument, locations: readonly RunLocati
   const find = nameResolver(document, locations);
   return ({ parameters }) => {
     const name = parameters.get('dbConnectionName')?.trim() ?? '';
-    const location = find(name);
+    // Ours (inferred): the original names a data source only, which is one database to it.
+    const location = find(name, parameters.get('databaseName')?.trim());
     if (location !== undefined) return location;
     if (locations.length === 0)
       return `data source "${name}": the workflow has no execution location to run in`;

@@ -34,7 +34,6 @@ const DAYS = relation('demo', 'days', {
   temperature: 'numeric(5,2)',
   play: 'boolean',
 });
-const COPIED = relation('out', 'copied', { day: 'date' });
 
 const given = (parameters: Record<string, string>, rest: Partial<Case> = {}): Case => ({
   parameters,
@@ -185,15 +184,20 @@ const CASES: Readonly<Record<string, readonly [OperatorKind, Case, Row[][]?, Rel
     [[{ n: '3', sse: 1, syy: 2, mae: 0.5, residual: 0.3 }]],
   ],
   ...Object.fromEntries(
-    ['Drop', 'Append', 'Skip'].map((ifDataExists) => [
-      `copy-${ifDataExists.toLowerCase()}`,
-      [
-        COPY_TO_DATABASE,
-        given({ schemaName: 'out', copyToTableName: 'copied', ifDataExists }),
-        [],
-        [COPIED],
-      ] as const,
-    ]),
+    ['Drop', 'Append', 'Skip'].flatMap((ifDataExists) =>
+      ['', '-elsewhere'].map((where) => [
+        `copy${where}-${ifDataExists.toLowerCase()}`,
+        [
+          COPY_TO_DATABASE,
+          given(
+            { schemaName: 'out', copyToTableName: 'copied', ifDataExists },
+            { context: { inputIsElsewhere: where !== '' } },
+          ),
+          [],
+          [{ ...DAYS, schema: 'out', table: 'copied' }],
+        ] as const,
+      ]),
+    ),
   ),
 };
 

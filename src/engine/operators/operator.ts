@@ -35,8 +35,10 @@ export interface Range {
 
 export interface OperatorContext {
   readonly name: string;
-  /** Outputs of the operators downstream, last first: those that turn out to be views over its own are dropped with it. */
+  /** Outputs of the operators downstream in its own database, last first: those that turn out to be views over its own are dropped with it. */
   readonly downstreamOutputs: readonly OutputTarget[];
+  /** Its input is in another database than its own, and can only be copied. */
+  readonly inputIsElsewhere?: boolean;
 }
 
 export interface Produced {
@@ -85,6 +87,8 @@ export interface OperatorKind {
   readonly delivers: Delivers;
   /** Finds its database by its own parameter instead of by its inputs, if it has no data input. */
   readonly placesItself?: boolean;
+  /** May run in another database than its input is in: the one its own parameter names. */
+  readonly crossesDatabases?: boolean;
   /** False when doing it twice is not the same as once: free SQL, appending. */
   readonly repeatable?: boolean;
   /** Reads the parameters; what is wrong goes to the reader's problems, and the recipe is then not used. */

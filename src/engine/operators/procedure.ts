@@ -18,11 +18,21 @@ export type Request =
       /** Planned once per session under this name: for look-ups whose text never changes. */
       readonly name?: string;
     }
+  | CopyRequest
   | {
       readonly ask: 'tell';
       readonly level: 'progress' | 'warning';
       readonly message: string;
     };
+
+/** Rows that go from the database of the operator's input into its own, past the operator. */
+export interface CopyRequest {
+  readonly ask: 'copy';
+  /** `COPY … TO STDOUT`, executed where the input is. */
+  readonly from: Sql;
+  /** `COPY … FROM STDIN`, executed in the operator's own session. */
+  readonly into: Sql;
+}
 
 /**
  * The work of an operator as a sequence of SQL statements: it yields one, gets the answer, and decides on the next.
@@ -51,6 +61,11 @@ export function* lookUp<R extends Row = Row>(
 ): Procedure<readonly R[]> {
   const { rows } = yield { ask: 'sql', statement, logged: false, ...(name && { name }) };
   return rows as readonly R[];
+}
+
+/** Streams rows from where the input is; the answer counts them. */
+export function* copy(from: Sql, into: Sql): Procedure<Answer> {
+  return yield { ask: 'copy', from: trustedSql(from.inlined), into: trustedSql(into.inlined) };
 }
 
 /** Tells the person who watches the run how far a long operator is. */

@@ -11,6 +11,7 @@ import type { SessionEnding } from '../../runs/session-ledger.js';
 import type { StepError, StepLedger } from '../../runs/step-ledger.js';
 import { type FlowPlan, inputsFrom, OperatorFailed, type PlannedOperator } from '../flow-plan.js';
 import type { Delivery } from '../operators/delivery.js';
+import { copyRows } from './copy-rows.js';
 import { ReadyOperators } from './ready-operators.js';
 import { COMMIT, OperatorExecution } from './operator-execution.js';
 import type { OwnedSession, RunSessions } from './run-sessions.js';
@@ -131,8 +132,11 @@ export class Execution {
     const transactionId = await session.begin(identified);
     const sessionId = owned.id;
     const stepId = await steps.begin(this.run, { ...operator, output, sessionId, transactionId });
-    const execution = new OperatorExecution(operator, session, (line) =>
-      log.write(this.run.runId, line),
+    const execution = new OperatorExecution(
+      operator,
+      session,
+      (line) => log.write(this.run.runId, line),
+      (request) => copyRows(this.parts, operator, session, request),
     );
     try {
       const inputs = operator.inputs.flatMap((position) => this.deliveries.get(position) ?? []);

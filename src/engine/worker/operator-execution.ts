@@ -3,7 +3,7 @@ import type { RunSession } from '../../data-sources/connectors/connector.js';
 import type { LogLine } from '../../runs/run-log.js';
 import type { PlannedOperator } from '../flow-plan.js';
 import type { Inputs, Produced } from '../operators/operator.js';
-import { type Answer, perform, type Request } from '../operators/procedure.js';
+import { type Answer, type CopyRequest, perform, type Request } from '../operators/procedure.js';
 
 export const COMMIT = sql`COMMIT`;
 
@@ -16,6 +16,7 @@ export class OperatorExecution {
     private readonly operator: PlannedOperator,
     private readonly session: RunSession,
     private readonly tell: (line: LogLine) => Promise<void>,
+    private readonly copy: (request: CopyRequest) => Promise<Answer>,
   ) {}
 
   /**
@@ -34,6 +35,10 @@ export class OperatorExecution {
       const { level, message } = request;
       await this.tell({ operator: this.operator.name, level, message });
       return undefined;
+    }
+    if (request.ask === 'copy') {
+      this.statements.push(request.from.inlined, request.into.inlined);
+      return this.copy(request);
     }
     const { statement, logged, name } = request;
     if (logged) this.statements.push(statement.inlined);

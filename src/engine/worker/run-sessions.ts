@@ -98,6 +98,12 @@ export class RunSessions {
     );
   }
 
+  /** Cancels what one session is at, once. */
+  async cancel({ place, session }: OwnedSession): Promise<void> {
+    const control = await this.sources.controls.of(place.databaseId, place.accountId);
+    await control.cancel(session.handle);
+  }
+
   /** Ends the sessions; an open transaction is rolled back by that. Resolves when the servers have let go. */
   async end(): Promise<void> {
     await Promise.all(this.open.map(({ session }) => session.close()));

@@ -1,0 +1,64 @@
+import type pg from 'pg';
+import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
+import type { RowStream } from './connector.js';
+import { named } from './postgres-error.js';
+
+/** Rows out of a session by the COPY protocol. */
+export function copyOut(client: pg.Client, text: string): RowStream {
+  const rows = client.query(copyTo(text));
+  const ended = new Promise<void>((resolve, reject) => {
+    rows.once('end', resolve);
+    rows.on('error', (error) => {
+      reject(named(error));
+      // Else it would go on to read what its connection reads again itself.
+      rows.destroy();
+    });
+  });
+  ended.catch(() => undefined);
+  return { rows, ended };
+}
+
+/**
+ * Rows into a session by the COPY protocol. What is on its way is what the sockets and one chunk hold: the source is not
+ * read while the target is behind. `stream.pipeline` would destroy the source on an error, and its session with it.
+ */
+export function copyIn(
+  client: pg.Client,
+  text: string,
+  { rows, ended }: RowStream,
+): Promise<number> {
+  const into = client.query(copyFrom(text));
+  return new Promise<number>((resolve, reject) => {
+    const write = (chunk: Buffer) => {
+      if (!into.write(chunk)) rows.pause();
+    };
+    const goOn = () => {
+      rows.resume();
+    };
+    const stop = () => {
+      rows.off('data', write);
+      into.off('drain', goOn);
+      rows.pause();
+    };
+    let cause: unknown;
+    into.once('finish', () => {
+      resolve(into.rowCount);
+    });
+    into.on('error', (error) => {
+      stop();
+      // Nothing is written any more, also not what it has in hand: the server has ended the COPY.
+      into.destroy();
+      reject(cause === undefined ? named(error) : (cause as Error));
+    });
+    into.on('drain', goOn);
+    rows.on('data', write);
+    ended.then(
+      () => into.end(),
+      (error: unknown) => {
+        cause = error;
+        // Tells the server to give the COPY up; its error follows.
+        into.destroy(error as Error);
+      },
+    );
+  });
+}
