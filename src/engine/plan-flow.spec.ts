@@ -61,6 +61,22 @@ const filter = (name: string, where: string, table = name) =>
 const link = (from: string, to: string) => `<Link source="${from}" target="${to}"/>`;
 const flow = (...parts: string[]) => `<Process Version="6.2.0.0">${parts.join('')}</Process>`;
 
+const in_ = (operator: string, name: string) =>
+  operator.replace(
+    / uuid="\w+">/,
+    (uuid) => `${uuid}<Parameter key="dbConnectionName" value="${name}"/>`,
+  );
+const script = (name: string) =>
+  `<Operator name="${name}" type="x.SqlExecuteOperator" uuid="${name}"><Parameter key="sql" value="select 1"/>` +
+  `<Parameter key="passOutput" value="No"/></Operator>`;
+const explorer =
+  '<Operator name="e" type="x.Frequency" uuid="e"><Parameter key="columnNames" value="id"/></Operator>';
+const copy = (name: string) =>
+  `<Operator name="${name}" type="x.CopyToDBOperator" uuid="${name}"><Parameter key="schemaName" value="out"/>` +
+  `<Parameter key="copyToTableName" value="${name}"/></Operator>`;
+const view = (name: string) =>
+  filter(name, 'true').replace('<Row', '<Parameter key="outputType" value="VIEW"/><Row');
+
 describe('planFlow', () => {
   it('gives the worked example its documented order and statements', async () => {
     const variables: VariableOverride[] = [{ name: '@min_lines', value: '7' }];
@@ -241,22 +257,6 @@ describe('planFlow', () => {
       expect(database(flow(named('miner_demo')), [second, one])).toEqual([1]);
     });
 
-    const in_ = (operator: string, name: string) =>
-      operator.replace(
-        / uuid="\w+">/,
-        (uuid) => `${uuid}<Parameter key="dbConnectionName" value="${name}"/>`,
-      );
-    const script = (name: string) =>
-      `<Operator name="${name}" type="x.SqlExecuteOperator" uuid="${name}"><Parameter key="sql" value="select 1"/>` +
-      `<Parameter key="passOutput" value="No"/></Operator>`;
-    const explorer =
-      '<Operator name="e" type="x.Frequency" uuid="e"><Parameter key="columnNames" value="id"/></Operator>';
-    const copy = (name: string) =>
-      `<Operator name="${name}" type="x.CopyToDBOperator" uuid="${name}"><Parameter key="schemaName" value="out"/>` +
-      `<Parameter key="copyToTableName" value="${name}"/></Operator>`;
-    const view = (name: string) =>
-      filter(name, 'true').replace('<Row', '<Parameter key="outputType" value="VIEW"/><Row');
-
     it('elsewhere than its input for copies alone, and what follows is there', () => {
       const afm = flow(
         source('a'),
@@ -322,6 +322,15 @@ describe('planFlow', () => {
         expect.objectContaining({ operator: 'a', parameter: 'dbConnectionName' }),
       ]);
     });
+  });
+
+  it('knows which copies can be done again', () => {
+    const mode = (ifDataExists: string) =>
+      copy('c').replace('<Par', `<Parameter key="ifDataExists" value="${ifDataExists}"/><Par`);
+    const repeatable = (ifDataExists: string) =>
+      planFlow(snapshot(flow(source('a'), mode(ifDataExists), link('a', 'c')))).operators[1]!
+        .repeatable;
+    expect(['Drop', 'Skip', 'Append', 'Error'].map(repeatable)).toEqual([true, true, false, false]);
   });
 
   it('lets no variable change what an identifier is', async () => {

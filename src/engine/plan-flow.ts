@@ -150,7 +150,8 @@ function planned(
       databaseId: location.databaseId,
       sourceDatabaseId: inputLocation?.databaseId ?? null,
       delivers: kind.delivers,
-      repeatable: kind.repeatable ?? true,
+      repeatable:
+        (recipe.does === 'procedure' ? recipe.repeatable : null) ?? kind.repeatable ?? true,
       inputs: (inputs[index] ?? []).map((producer) => positions.get(producer) ?? -1),
       outputs: node.outputs,
       context,

@@ -19,7 +19,6 @@ export const COPY_TO_DATABASE: OperatorKind = {
   inputs: ONE_DATA_SET,
   delivers: 'data',
   crossesDatabases: true,
-  repeatable: false,
   read(node) {
     const mode = node.choice('ifDataExists', IF_EXISTS, 'drop');
     const output: OutputTarget = {
@@ -30,6 +29,7 @@ export const COPY_TO_DATABASE: OperatorKind = {
     };
     return {
       does: 'procedure',
+      repeatable: mode === 'drop' || mode === 'skip',
       outputs: [output],
       *run({ data }, context) {
         const input = onlyInput(data);

@@ -69,6 +69,8 @@ export type Recipe =
       readonly does: 'procedure';
       /** It could deliver a data set, and its parameters say that it does not. */
       readonly deliversNothing?: boolean;
+      /** As its kind's, where its parameters decide. */
+      readonly repeatable?: boolean;
       readonly outputs: readonly OutputTarget[];
       readonly run: (inputs: Inputs, context: OperatorContext) => Procedure<Produced>;
     };
@@ -89,7 +91,7 @@ export interface OperatorKind {
   readonly placesItself?: boolean;
   /** May run in another database than its input is in: the one its own parameter names. */
   readonly crossesDatabases?: boolean;
-  /** False when doing it twice is not the same as once: free SQL, appending. */
+  /** False when doing it twice is not the same as once: free SQL. */
   readonly repeatable?: boolean;
   /** Reads the parameters; what is wrong goes to the reader's problems, and the recipe is then not used. */
   read(node: NodeReader, inputs: readonly InputNode[]): Recipe;
