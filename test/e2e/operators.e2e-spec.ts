@@ -450,6 +450,60 @@ describe('operators in PostgreSQL', () => {
     expect(count).toEqual({ more: 1000, all: 300, none: 0 });
   });
 
+  it('draw samples in which every value of a column has its share', async () => {
+    const draw = (name: string, parameters: Record<string, string>, ...values: number[]) =>
+      operator(
+        name,
+        'StratifiedSampling',
+        { samplingColumn: 'kind', sampleCount: String(values.length), ...parameters },
+        sizes(...values),
+      );
+    // 200 of one kind, 90 of another, 9 of a third, one of none.
+    const kinds = operator('kinds', 'SqlExecute', {
+      sql: `CREATE TABLE alpine_sql_output AS SELECT id, CASE WHEN id <= 200 THEN 'a' WHEN id <= 290 THEN 'b' WHEN id < 300 THEN 'ç ''c''' END AS kind FROM alpine_sql_input_1`,
+    });
+    const same = { disjoint: 'true', consistent: 'true' };
+    await chain('points', kinds, draw('shares', same, 10, 90));
+    const counts = (table: string) =>
+      query(
+        server.dataUrl,
+        `SELECT kind, count(*)::int AS n, count(DISTINCT id)::int AS different FROM "default"."${table}" GROUP BY kind ORDER BY kind`,
+      );
+    const first = await counts('shares_0');
+    expect(first.slice(0, 2)).toEqual([
+      { kind: 'a', n: 20, different: 20 },
+      { kind: 'b', n: 9, different: 9 },
+    ]);
+    expect(first.reduce((sum, { n }) => sum + Number(n), 0)).toBe(30);
+    const rest = await counts('shares_1');
+    expect(rest.map(({ n }) => n).slice(0, 2)).toEqual([180, 81]);
+    expect(rest.reduce((sum, { n }) => sum + Number(n), 0)).toBe(270);
+    const again = await chain(
+      'points',
+      kinds,
+      draw('again', same, 10, 90),
+      operator('picked', 'SampleSelector', { selectedTable: 'default.again_0' }),
+    );
+    expect(again.shown.errorMessages[0]).toContain(' 30 rows');
+    expect(
+      await query(server.dataUrl, 'TABLE "default".shares_0 EXCEPT TABLE "default".again_0'),
+    ).toEqual([]);
+    await chain('points', kinds, draw('rows', { sampleSizeType: 'ROW' }, 60));
+    expect((await counts('rows_0')).map(({ n }) => n).slice(0, 2)).toEqual([40, 18]);
+    await chain('points', kinds, draw('more', { replacement: 'true', sampleSizeType: 'ROW' }, 600));
+    const repeated = await counts('more_0');
+    expect(repeated.map(({ n }) => n)).toEqual([400, 180, 18, 2]);
+    expect(repeated[0]!['different']).toBeLessThan(200);
+    const none = operator(
+      'none',
+      'Filter',
+      {},
+      element('RowFilterConditionModel', { sqlType: 'sql', conditionValue: 'false' }),
+    );
+    await chain('points', kinds, none, draw('empty', { replacement: 'true' }, 50));
+    expect(await counts('empty_0')).toEqual([]);
+  });
+
   it('run SQL in one transaction, names replaced outside literals only', async () => {
     const { shown } = await chain(
       'golfnew',

@@ -22,6 +22,7 @@ import type { OperatorKind } from './operator.js';
 import { PIVOT } from './pivot.js';
 import { CLASSIFIER, PREDICTOR } from './predictor.js';
 import type { Row } from './procedure.js';
+import { STRATIFIED_SAMPLING } from './random-sampling.js';
 import { REGRESSION_EVALUATOR } from './regression-evaluator.js';
 import { ROC } from './roc.js';
 import { LINE_CHART, SCATTER_PLOT } from './scatter-plot.js';
@@ -116,6 +117,29 @@ const CASES: Readonly<Record<string, readonly [OperatorKind, Case, Row[][]?, Rel
         inputs: [{ ...DAYS, columns: [{ name: 'n', type: 'integer', notNull: true }] }],
       },
     ),
+  ],
+  'stratified-sampling': [
+    STRATIFIED_SAMPLING,
+    given(
+      {
+        samplingColumn: 'the "sky"',
+        sampleCount: '2',
+        sampleSizeType: 'ROW',
+        disjoint: 'true',
+        consistent: 'true',
+        keyColumnList: 'day',
+      },
+      { models: [element('SampleSizeModel', { sampleSizes: '3,4' })] },
+    ),
+    [[{ n: '14' }]],
+  ],
+  'stratified-sampling-replacement': [
+    STRATIFIED_SAMPLING,
+    given(
+      { samplingColumn: 'the "sky"', replacement: 'true', randomSeed: '0.5' },
+      { models: [element('SampleSizeModel', { sampleSizes: '50' })] },
+    ),
+    [[{ n: '14' }]],
   ],
   frequency: [FREQUENCY, given({ columnNames: 'the "sky",play' })],
   histogram: [HISTOGRAM, given({ columnNames: 'humidity', bins: '4' })],

@@ -18,7 +18,7 @@ import { NULL_REPLACEMENT } from './null-replacement.js';
 import type { OperatorKind } from './operator.js';
 import { PIVOT } from './pivot.js';
 import { CLASSIFIER, PREDICTOR } from './predictor.js';
-import { RANDOM_SAMPLING } from './random-sampling.js';
+import { RANDOM_SAMPLING, STRATIFIED_SAMPLING } from './random-sampling.js';
 import { REGRESSION_EVALUATOR } from './regression-evaluator.js';
 import { ROC } from './roc.js';
 import { ROW_FILTER } from './row-filter.js';
@@ -39,6 +39,7 @@ export const OPERATORS: readonly OperatorKind[] = [
   JOIN,
   VARIABLE,
   RANDOM_SAMPLING,
+  STRATIFIED_SAMPLING,
   SAMPLE_SELECTOR,
   AGGREGATION,
   SET_OPERATION,
