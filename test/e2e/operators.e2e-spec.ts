@@ -1,20 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import {
-  element,
-  type FlowOperator,
-  flowXml,
-  operator,
-  storeFlow,
-  tableSource,
-} from '../support/flows.js';
-import { GOLF_FLOW, runEnded, startRun } from '../support/runs.js';
+import { element, type FlowOperator, operator, tableSource } from '../support/flows.js';
+import { figures, type Link, OperatorRuns, type Output, part } from '../support/operator-runs.js';
+import { GOLF_FLOW } from '../support/runs.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
-import type { TestClient } from '../support/test-client.js';
 import { query, startTestServer, type TestServer } from '../support/test-server.js';
-
-type Link = readonly [string, string];
-/** An output of the results document. */
-type Output = any;
 
 // The weather data of Quinlan: its counts are well known. `odd` has what is easily got wrong.
 const PREPARE = `
@@ -47,45 +36,23 @@ const PREPARE = `
 describe('operators in PostgreSQL', () => {
   let server: TestServer;
   let app: TestApp;
-  let owner: TestClient;
+  let runs: OperatorRuns;
 
   beforeAll(async () => {
     server = await startTestServer();
     await query(server.dataUrl, PREPARE);
     await query(server.dataUrl, 'GRANT SELECT ON ALL TABLES IN SCHEMA demo TO fermata_demo');
     app = await startTestApp(server.config());
-    owner = await app.as('owner');
+    runs = new OperatorRuns(server, await app.as('owner'));
   });
   afterAll(async () => {
     await app.close();
     await server.stop();
   });
 
-  const run = async (operators: readonly FlowOperator[], links: readonly Link[]) => {
-    await storeFlow(server, GOLF_FLOW, flowXml({ operators, links }));
-    const path = await startRun(owner, GOLF_FLOW);
-    const ended = await runEnded(owner, path);
-    const results = await owner.get(`${path}/results`);
-    expect(results.status).toBe(200);
-    const output = (title: string): Output =>
-      results.json.outputs.find((one: Output) => one.out_title === title);
-    return { run: ended, output, document: results.json };
-  };
-  /** A chain of operators behind a table of schema `demo`; the last one's output. */
-  const chain = async (table: string, ...operators: readonly FlowOperator[]) => {
-    const all = [tableSource(table), ...operators];
-    const links = operators.map((one, i): Link => [all[i]!.name, one.name]);
-    const { run: ended, output, document } = await run(all, links);
-    expect(ended).toMatchObject({ status: 'succeeded', error: null });
-    return { shown: output(all.at(-1)!.name).visualData, output, document };
-  };
-  const rows = (table: string, order = '1') =>
-    query(server.dataUrl, `SELECT * FROM "default"."${table}" ORDER BY ${order}`);
-  /** First column to second of a table of figures. */
-  const figures = (part: Output) =>
-    Object.fromEntries(part.items.map((item: any) => Object.values(item) as [string, string]));
-  const part = (shown: Output, title: string) =>
-    shown.find((one: Output) => one.out_title === title).visualData;
+  const run: OperatorRuns['run'] = (...given) => runs.run(...given);
+  const chain: OperatorRuns['chain'] = (...given) => runs.chain(...given);
+  const rows = (table: string, order?: string) => runs.rows(table, order);
 
   it('show what they read and made', async () => {
     const { output, document } = await chain(
@@ -818,6 +785,36 @@ describe('operators in PostgreSQL', () => {
       `SELECT count(*)::int AS n, count("PRED_LIR")::int AS scored, (SELECT count(*)::int FROM "default".scored s JOIN (SELECT half, regr_slope(y, x1) AS b, regr_intercept(y, x1) AS a FROM "default".halves GROUP BY half) r USING (half) WHERE abs(s."PRED_LIR" - (a + b * x1)) > 1e-6) AS wrong FROM "default".scored`,
     );
     expect(check).toEqual({ n: 18, scored: 16, wrong: 0 });
+    const { run: logistic } = await run(
+      [
+        tableSource('exam'),
+        operator('logit', 'LogisticRegression', {
+          dependentColumn: 'passed',
+          goodValue: 't',
+          columnNames: 'hours',
+        }),
+        operator('some missing', 'SqlExecute', {
+          sql: `CREATE TABLE alpine_sql_output AS SELECT * FROM alpine_sql_input_1 UNION ALL SELECT NULL, true`,
+        }),
+        operator('logit scored', 'DatabaseClassifier'),
+        operator('matrix', 'ConfusionMatrix', { dependentColumn: 'passed' }),
+      ],
+      [
+        ['exam', 'logit'],
+        ['exam', 'some missing'],
+        ['some missing', 'logit scored'],
+        ['logit', 'logit scored'],
+        ['some missing', 'matrix'],
+        ['logit', 'matrix'],
+      ],
+    );
+    expect(logistic.error).toBeNull();
+    const [unknown] = await query(
+      server.dataUrl,
+      `SELECT count(*)::int AS n, count("PRED_LOR")::int AS p, count("CONF_LOR")::int AS c, count("INFO_LOR")::int AS i
+       FROM "default"."logit scored"`,
+    );
+    expect(unknown).toEqual({ n: 21, p: 20, c: 20, i: 20 });
   });
 
   it('judge predictions that the data holds already', async () => {

@@ -17,8 +17,9 @@ import { FREQUENCY } from './frequency.js';
 import { GOODNESS_OF_FIT } from './goodness-of-fit.js';
 import { HISTOGRAM } from './histogram.js';
 import { LIFT } from './lift.js';
-import type { ClusterModel, LinearModel, LogisticModel } from './models/model.js';
+import type { BayesModel, ClusterModel, LinearModel, LogisticModel } from './models/model.js';
 import type { OperatorKind } from './operator.js';
+import { NAIVE_BAYES } from './naive-bayes.js';
 import { PIVOT } from './pivot.js';
 import { CLASSIFIER, PREDICTOR } from './predictor.js';
 import type { Row } from './procedure.js';
@@ -68,6 +69,27 @@ const SPLIT: LinearModel = {
     features: [{ name: 'humidity', column: 'humidity', category: null }],
     coefficients: [i, 0.5],
   })),
+};
+const BAYES: BayesModel = {
+  kind: 'bayes',
+  name: 'bayes',
+  dependent: 'play',
+  classes: [
+    { label: "it's", prior: 0.25 },
+    { label: 'no', prior: 0.75 },
+  ],
+  numeric: [{ column: 'humidity', means: [70, 80.5], variances: [4, 0.5] }],
+  categorical: [
+    {
+      column: 'the "sky"',
+      values: ['rain', 'x"y'],
+      shares: [
+        [0.5, 0.25],
+        [0.25, 0.5],
+      ],
+      others: [0.125, 0.0625],
+    },
+  ],
 };
 const CLUSTERS: ClusterModel = {
   kind: 'kmeans',
@@ -176,6 +198,28 @@ const CASES: Readonly<Record<string, readonly [OperatorKind, Case, Row[][]?, Rel
   ],
   predictor: [PREDICTOR, given({}, { trained: [LOGISTIC, SPLIT, CLUSTERS] })],
   classifier: [CLASSIFIER, given({}, { trained: [LOGISTIC, { ...LOGISTIC, name: 'again' }] })],
+  'naive-bayes': [
+    NAIVE_BAYES,
+    given({ dependentColumn: 'play', columnNames: 'humidity,the "sky",temperature' }),
+    [
+      [
+        { label: 'false', n: '4', total: '12' },
+        { label: 'true', n: '5', total: '12' },
+      ],
+      [{ value: "it's" }, { value: 'rain' }],
+      [
+        { label: 'false', means: [70, 20], variances: [4, 1] },
+        { label: 'true', means: [80, 21], variances: [4, 1] },
+        { label: null, means: [75, 20.5], variances: [40, 2] },
+      ],
+      [{ label: 'true', value: 'rain', n: '3' }],
+    ],
+  ],
+  'naive-bayes-scores': [CLASSIFIER, given({}, { trained: [BAYES] })],
+  'naive-bayes-roc': [
+    ROC,
+    given({ dependentColumn: 'the "sky"', columnValue: 'no' }, { trained: [BAYES] }),
+  ],
   'confusion-matrix': [
     CONFUSION_MATRIX,
     given({ dependentColumn: 'play' }, { trained: [LOGISTIC] }),

@@ -13,6 +13,7 @@ import { K_MEANS } from './kmeans.js';
 import { LIFT } from './lift.js';
 import { LINEAR_REGRESSION } from './linear-regression.js';
 import { LOGISTIC_REGRESSION } from './logistic-regression.js';
+import { NAIVE_BAYES } from './naive-bayes.js';
 import { NORMALIZATION } from './normalization.js';
 import { NULL_REPLACEMENT } from './null-replacement.js';
 import type { OperatorKind } from './operator.js';
@@ -60,6 +61,7 @@ export const OPERATORS: readonly OperatorKind[] = [
   LOGISTIC_REGRESSION,
   LINEAR_REGRESSION,
   K_MEANS,
+  NAIVE_BAYES,
   PREDICTOR,
   CLASSIFIER,
   CONFUSION_MATRIX,

@@ -1,7 +1,7 @@
 import { ident } from '../../common/sql/sql.js';
 import { OperatorFailed } from '../flow-plan.js';
 import { assertColumns, onlyInput } from './input-columns.js';
-import type { Model } from './models/model.js';
+import { CLASSIFIERS, type Model, MODEL_NAME } from './models/model.js';
 import { scoredSelect, type Scoring, scoringOf } from './models/scoring.js';
 import type { OperatorKind } from './operator.js';
 import { MAX_NAME_BYTES, readOutput } from './read-output.js';
@@ -30,7 +30,7 @@ function predictor(
           if (wrong.length > 0)
             throw new OperatorFailed(
               node.name,
-              `it takes ${accepts.join(' or ')} models, and ${wrong.map((one) => `"${one.name}" is ${one.kind}`).join(', ')}`,
+              `it takes ${accepts.map((kind) => MODEL_NAME[kind]).join(' or ')} models, and ${wrong.map((one) => `"${one.name}" is ${MODEL_NAME[one.kind]}`).join(', ')}`,
             );
           const scorings = scoringsOf(models);
           const columns = input.columns.map(({ name }) => name);
@@ -64,10 +64,10 @@ export function scoringsOf(models: readonly Model[]): Scoring[] {
 export const PREDICTOR = predictor(
   'Predictor',
   ['databasepredictor', 'predictor'],
-  ['logistic', 'linear', 'kmeans'],
+  [...CLASSIFIERS, 'linear', 'kmeans'],
 );
 export const CLASSIFIER = predictor(
   'Classifier',
   ['databaseclassifier', 'classifier'],
-  ['logistic'],
+  CLASSIFIERS,
 );

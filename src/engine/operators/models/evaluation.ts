@@ -1,11 +1,13 @@
-import { ident, joinSql, type Sql, sql } from '../../../common/sql/sql.js';
+import { ident, type Sql, sql } from '../../../common/sql/sql.js';
 import type { NodeReader } from '../../afm/node-reader.js';
 import { OperatorFailed, type Relation } from '../../flow-plan.js';
 import { assertColumns, columnsOf, onlyInput } from '../input-columns.js';
 import type { InputRule, Inputs } from '../operator.js';
+import { type ClassScores, classScores } from './class-scores.js';
 import { classText } from './class-text.js';
-import type { LogisticModel } from './model.js';
-import { predicted, scoringOf } from './scoring.js';
+import { type ClassificationModel, isClassifier } from './model.js';
+import { columnList, withLevels } from './scored-column.js';
+import { helperNames } from './scoring.js';
 
 /** Evaluators take one data set and, unless its rows hold predictions already, models. */
 export const EVALUATED: InputRule = {
@@ -28,11 +30,13 @@ export function readEvaluation(
   return { dependent, predictions: usesModel ? null : node.required(key) };
 }
 
-/** What is compared with what: rows with `observed`, `predicted` and `p`, the probability of `good`. */
+/** What is compared with what. */
 export interface Scored {
   readonly title: string;
-  readonly model: LogisticModel | null;
-  /** `(SELECT …)`, rows without observed or predicted value left out. */
+  /** Null when the data holds the predictions. */
+  readonly model: ClassificationModel | null;
+  readonly classes: ClassScores['classes'];
+  /** `(SELECT …)` with `observed`, `predicted`, and what the classes' probabilities are made of; whole rows only. */
   readonly rows: Sql;
 }
 
@@ -49,22 +53,22 @@ export function scoredInputs(
   if (predictions !== null) {
     const c = ident(predictions);
     const rows = sql`(SELECT ${observed}, ${c}::text AS predicted, ${c}::text AS p_text, alp_row::text AS row FROM ${from} AS alp_row WHERE ${ident(dependent)} IS NOT NULL AND ${c} IS NOT NULL)`;
-    return [{ title: predictions, model: null, rows }];
+    return [{ title: predictions, model: null, classes: [], rows }];
   }
-  const classifiers = models.filter((model) => model.kind === 'logistic');
+  const classifiers = models.filter(isClassifier);
   if (classifiers.length === 0)
     throw new OperatorFailed(
       node.name,
       'it needs a classification model, and none is linked to it',
     );
   return classifiers.map((model) => {
-    const { columns, first, second } = scoringOf(model, 0, '');
+    const { columns, levels, classes, predicted } = classScores(model, helperNames(0));
     assertColumns(node.name, input, columns);
-    const etas = first.map(({ name, value }) => sql`${value} AS ${ident(name)}`);
-    const ps = second.map(({ value }) => sql`${value} AS p`);
-    const scored = sql`SELECT observed, row, ${joinSql(ps, ', ')} FROM (SELECT ${observed}, alp_row::text AS row, ${joinSql(etas, ', ')} FROM ${from} AS alp_row WHERE ${ident(dependent)} IS NOT NULL) AS s`;
-    const rows = sql`(SELECT observed, row, p, ${predicted(model, sql`p`)} AS predicted FROM (${scored}) AS s WHERE p IS NOT NULL)`;
-    return { title: model.name, model, rows };
+    const [first = [], ...rest] = levels;
+    const known = sql`(SELECT ${observed}, alp_row::text AS row, ${columnList(first)} FROM ${from} AS alp_row WHERE ${ident(dependent)} IS NOT NULL)`;
+    const scored = withLevels(known, [...rest, [{ name: 'predicted', value: predicted }]]);
+    const rows = sql`(SELECT * FROM ${scored} AS s WHERE predicted IS NOT NULL)`;
+    return { title: model.name, model, classes, rows };
   });
 }
 
@@ -73,17 +77,18 @@ export function positiveClass(
   node: NodeReader,
   input: Relation,
   { dependent, predictions }: Evaluation,
-  { model }: Scored,
+  { model, classes }: Scored,
   value: string,
 ): { readonly p: Sql; readonly y: Sql } {
   const [column] = columnsOf(node.name, input, [dependent]);
   const wanted = classText(value, column?.type ?? '');
   const y = sql`(CASE WHEN trim(observed) = ${wanted} THEN 1 ELSE 0 END)`;
   if (model === null || predictions !== null) return { p: sql`p_text::float8`, y };
-  if (wanted === model.good.trim()) return { p: sql`p`, y };
-  if (wanted === model.other.trim()) return { p: sql`(1 - p)`, y };
+  const positive = classes.find(({ label }) => label.trim() === wanted);
+  if (positive !== undefined) return { p: positive.probability, y };
+  const labels = classes.map(({ label }) => `"${label}"`).join(', ');
   throw new OperatorFailed(
     node.name,
-    `columnValue "${value}" is none of the classes "${model.good}", "${model.other}" of "${model.name}"`,
+    `columnValue "${value}" is none of the classes ${labels} of "${model.name}"`,
   );
 }

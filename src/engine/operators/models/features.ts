@@ -1,11 +1,9 @@
 import { ident, joinSql, type Sql, sql } from '../../../common/sql/sql.js';
 import { OperatorFailed, type Relation } from '../../flow-plan.js';
-import { classOf } from '../column-class.js';
-import { columnsOf, fromInput } from '../input-columns.js';
-import { type Procedure, query } from '../procedure.js';
+import type { Procedure } from '../procedure.js';
+import { attributesOf } from './attributes.js';
 import type { Feature, ModelPart } from './model.js';
 
-const MAX_CATEGORIES = 100;
 const MAX_FEATURES = 200;
 
 /** The features that columns become: a categorical one has one per value but the first (operators.md 2.0). */
@@ -15,28 +13,12 @@ export function* featuresOf(
   columns: readonly string[],
   used: Sql,
 ): Procedure<Feature[]> {
-  const features: Feature[] = [];
-  for (const { name, type } of columnsOf(operator, input, columns)) {
-    const kind = classOf(type);
-    if (kind === 'numeric') features.push({ name, column: name, category: null });
-    else if (kind !== 'categorical')
-      throw new OperatorFailed(
-        operator,
-        `"${name}" is ${type}: it cannot be used to train a model`,
-      );
-    else {
-      const found = yield* query<{ value: string }>(
-        sql`SELECT DISTINCT ${ident(name)}::text AS value ${fromInput(input)} WHERE ${used} ORDER BY 1 LIMIT ${MAX_CATEGORIES + 1}`,
-      );
-      if (found.length > MAX_CATEGORIES)
-        throw new OperatorFailed(operator, `"${name}" has more than ${MAX_CATEGORIES} values`);
-      features.push(
-        ...found
-          .slice(1)
-          .map(({ value }) => ({ name: `${name}_${value}`, column: name, category: value })),
-      );
-    }
-  }
+  const attributes = yield* attributesOf(operator, input, columns, used);
+  const features = attributes.flatMap(({ column, values }): Feature[] =>
+    values === null
+      ? [{ name: column, column, category: null }]
+      : values.slice(1).map((value) => ({ name: `${column}_${value}`, column, category: value })),
+  );
   if (features.length > MAX_FEATURES)
     throw new OperatorFailed(
       operator,

@@ -1,5 +1,14 @@
 /** What a training operator learned, in plain numbers; stored with the run. JSON. */
-export type Model = LogisticModel | LinearModel | ClusterModel;
+export type Model = ClassificationModel | LinearModel | ClusterModel;
+
+/** Models that give each class a probability. */
+export type ClassificationModel = LogisticModel | BayesModel;
+
+export const CLASSIFIERS: readonly ClassificationModel['kind'][] = ['logistic', 'bayes'];
+
+export function isClassifier(model: Model): model is ClassificationModel {
+  return CLASSIFIERS.some((kind) => kind === model.kind);
+}
 
 interface ModelBase {
   /** Name of the operator that made it. */
@@ -37,6 +46,26 @@ export interface LinearModel extends ModelBase {
   readonly parts: readonly ModelPart[];
 }
 
+export interface BayesModel extends ModelBase {
+  readonly kind: 'bayes';
+  readonly dependent: string;
+  readonly classes: readonly { readonly label: string; readonly prior: number }[];
+  /** Normal distributions of a numeric column, by class. */
+  readonly numeric: readonly {
+    readonly column: string;
+    readonly means: readonly number[];
+    readonly variances: readonly number[];
+  }[];
+  /** Probabilities of a column's values, by class and value. */
+  readonly categorical: readonly {
+    readonly column: string;
+    readonly values: readonly string[];
+    readonly shares: readonly (readonly number[])[];
+    /** Of a value that the training did not see, by class. */
+    readonly others: readonly number[];
+  }[];
+}
+
 export interface ClusterModel extends ModelBase {
   readonly kind: 'kmeans';
   readonly columns: readonly string[];
@@ -49,5 +78,14 @@ export interface ClusterModel extends ModelBase {
 export const ABBREVIATION: Readonly<Record<Model['kind'], string>> = {
   logistic: 'LOR',
   linear: 'LIR',
+  bayes: 'NB',
   kmeans: 'KM',
+};
+
+/** How messages call them. */
+export const MODEL_NAME: Readonly<Record<Model['kind'], string>> = {
+  logistic: 'logistic',
+  linear: 'linear',
+  bayes: 'naive Bayes',
+  kmeans: 'k-means',
 };

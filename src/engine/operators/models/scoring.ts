@@ -1,21 +1,14 @@
 import { ident, joinSql, type Sql, sql } from '../../../common/sql/sql.js';
+import { classInfo, classScores } from './class-scores.js';
 import { columnsUsed, exact, partsSql } from './features.js';
-import { ABBREVIATION, type LogisticModel, type Model } from './model.js';
+import { ABBREVIATION, type ClusterModel, isClassifier, type Model } from './model.js';
+import { columnList, type ScoredColumn, withLevels } from './scored-column.js';
 
-/** A column of a scored row. */
-export interface ScoredColumn {
-  readonly name: string;
-  readonly value: Sql;
-}
-
-/**
- * How a model scores rows: columns computed from the input, columns computed from those, and what it shows in the end.
- * Three levels, so that no long expression is written or computed twice.
- */
+/** How a model scores rows: columns it computes level by level, and what it shows in the end. */
 export interface Scoring {
+  /** Input columns that it reads. */
   readonly columns: readonly string[];
-  readonly first: readonly ScoredColumn[];
-  readonly second: readonly ScoredColumn[];
+  readonly levels: readonly (readonly ScoredColumn[])[];
   readonly shown: readonly ScoredColumn[];
 }
 
@@ -42,43 +35,43 @@ export function nearestSql(count: number): Sql {
   return sql`(CASE ${joinSql(cases, ' ')} END)`;
 }
 
-/** Probability that a linear combination stands for, without overflow. */
-function probability(eta: Sql): Sql {
-  return sql`CASE WHEN ${eta} >= 0 THEN 1 / (1 + exp(-least(${eta}, 700))) ELSE exp(greatest(${eta}, -700)) / (1 + exp(greatest(${eta}, -700))) END`;
+/** Makes the computed columns of several models different. */
+export function helperNames(index: number): (name: string) => string {
+  return (name) => `alp_${name}_${index}`;
 }
 
 /**
- * @param index makes the helper columns of several models different
+ * @param index of the model, if there are several
  * @param suffix of the shown columns, for a second model of one kind
  */
 export function scoringOf(model: Model, index: number, suffix: string): Scoring {
   const mark = ABBREVIATION[model.kind] + suffix;
-  const helper = (name: string) => `alp_${name}_${index}`;
+  const helper = helperNames(index);
   if (model.kind === 'linear')
     return {
       columns: columnsUsed(model.parts),
-      first: [],
-      second: [],
+      levels: [],
       shown: [{ name: `PRED_${mark}`, value: partsSql(model.parts) }],
     };
-  if (model.kind === 'logistic') {
-    const eta = helper('eta');
-    const p = ident(helper('p'));
-    return {
-      columns: columnsUsed(model.parts),
-      first: [{ name: eta, value: partsSql(model.parts) }],
-      second: [{ name: helper('p'), value: probability(ident(eta)) }],
-      shown: [
-        { name: `PRED_${mark}`, value: predicted(model, p) },
-        { name: `CONF_${mark}`, value: sql`CASE WHEN ${p} >= 0.5 THEN ${p} ELSE 1 - ${p} END` },
-        {
-          name: `INFO_${mark}`,
-          value: sql`${`{${JSON.stringify(model.good)}:`} || ${p}::text || ${`,${JSON.stringify(model.other)}:`} || (1 - ${p})::text || '}'`,
-        },
-      ],
-    };
-  }
-  const { columns, centers, weights } = model;
+  if (!isClassifier(model)) return clusterScoring(model, mark, helper);
+  const scores = classScores(model, helper);
+  const { columns, levels, predicted, confidence } = scores;
+  return {
+    columns,
+    levels,
+    shown: [
+      { name: `PRED_${mark}`, value: predicted },
+      { name: `CONF_${mark}`, value: confidence },
+      { name: `INFO_${mark}`, value: classInfo(scores) },
+    ],
+  };
+}
+
+function clusterScoring(
+  { columns, centers, weights }: ClusterModel,
+  mark: string,
+  helper: (name: string) => string,
+): Scoring {
   const xs = columns.map((name) => sql`${ident(name)}::float8`);
   const ds = centers.map((center, i) => ({
     name: helper(`d${i}`),
@@ -88,15 +81,10 @@ export function scoringOf(model: Model, index: number, suffix: string): Scoring 
   const least = ident(helper('least'));
   const cases = list.map((d, i) => sql`WHEN ${d} <= ${least} THEN ${i}`);
   const known = sql`${joinSql(list, ' + ')} IS NOT NULL`;
+  const smallest = sql`CASE WHEN ${known} THEN least(${joinSql(list, ', ')}) END`;
   return {
     columns,
-    first: ds,
-    second: [
-      {
-        name: helper('least'),
-        value: sql`CASE WHEN ${known} THEN least(${joinSql(list, ', ')}) END`,
-      },
-    ],
+    levels: [ds, [{ name: helper('least'), value: smallest }]],
     shown: [
       { name: `PRED_${mark}`, value: sql`CASE ${joinSql(cases, ' ')} END` },
       { name: `DIST_${mark}`, value: sql`sqrt(${least})` },
@@ -111,35 +99,17 @@ export function scoringOf(model: Model, index: number, suffix: string): Scoring 
   };
 }
 
-/** A tie goes to the modelled class; no class where a feature is missing (operators.md 2.4). */
-export function predicted({ good, other }: LogisticModel, p: Sql): Sql {
-  return sql`CASE WHEN ${p} IS NULL THEN NULL WHEN ${p} >= 0.5 THEN ${good} ELSE ${other} END`;
-}
-
-/** `SELECT <columns>, <shown>` over the input, with the helper columns of all scorings in between. */
+/** `SELECT <columns>, <shown>` over the input, with the computed columns of all scorings in between. */
 export function scoredSelect(
   input: Sql,
   columns: readonly string[],
   scorings: readonly Scoring[],
 ): Sql {
-  const level = (inner: Sql, added: readonly ScoredColumn[]) =>
-    added.length === 0 ? inner : sql`(SELECT s.*, ${list(added)} FROM ${inner} AS s)`;
-  const first = level(
-    input,
-    scorings.flatMap((one) => one.first),
-  );
-  const second = level(
-    first,
-    scorings.flatMap((one) => one.second),
+  const depth = Math.max(0, ...scorings.map(({ levels }) => levels.length));
+  const levels = Array.from({ length: depth }, (_, i) =>
+    scorings.flatMap((one) => one.levels[i] ?? []),
   );
   const kept = columns.map((name) => sql`s.${ident(name)}`);
-  const shown = scorings.flatMap((one) => one.shown);
-  return sql`SELECT ${joinSql([...kept, list(shown)], ', ')}\nFROM ${second} AS s`;
-}
-
-function list(columns: readonly ScoredColumn[]): Sql {
-  return joinSql(
-    columns.map(({ name, value }) => sql`${value} AS ${ident(name)}`),
-    ', ',
-  );
+  const shown = columnList(scorings.flatMap((one) => one.shown));
+  return sql`SELECT ${joinSql([...kept, shown], ', ')}\nFROM ${withLevels(input, levels)} AS s`;
 }

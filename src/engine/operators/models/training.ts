@@ -24,13 +24,18 @@ export interface Stepwise {
   readonly significance: number;
 }
 
-export function readTraining(node: NodeReader): Training {
+/** The dependent column and those that explain it. */
+export function readColumns(node: NodeReader): Pick<Training, 'dependent' | 'columns'> {
   const dependent = node.required('dependentColumn');
   const columns = node.requiredColumns('columnNames');
   if (columns.includes(dependent))
     node.problem('columnNames', `"${dependent}" is the dependent column and cannot explain itself`);
   for (const name of new Set(columns.filter((one, i) => columns.indexOf(one) !== i)))
     node.problem('columnNames', `column "${name}" is there twice`);
+  return { dependent, columns };
+}
+
+export function readTraining(node: NodeReader): Training {
   const directions = { FORWARD: 'forward', BACKWARD: 'backward', STEPWISE: 'both' } as const;
   const criteria = { AIC: 'AIC', SBC: 'SBC' } as const;
   const stepwise: Stepwise = {
@@ -39,8 +44,7 @@ export function readTraining(node: NodeReader): Training {
     significance: node.decimal('checkValue', 0.05, 0, 1),
   };
   return {
-    dependent,
-    columns,
+    ...readColumns(node),
     maxIterations: node.integer('max_generations', 10, 1, 10_000),
     epsilon: node.decimal('epsilon', 1e-8, 0, 1),
     stepwise: node.yesNo('isStepWise', false) ? stepwise : null,

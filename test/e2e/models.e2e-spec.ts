@@ -1,0 +1,247 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type FlowOperator, operator, tableSource } from '../support/flows.js';
+import { figures, type Link, OperatorRuns, type Output, part } from '../support/operator-runs.js';
+import { startTestApp, type TestApp } from '../support/test-app.js';
+import { query, startTestServer, type TestServer } from '../support/test-server.js';
+
+const PREPARE = `
+  -- The example of Wikipedia's article on naive Bayes classifiers.
+  CREATE TABLE demo.people8 (sex text, height float8, weight float8, foot float8);
+  INSERT INTO demo.people8 VALUES ('male', 6, 180, 12), ('male', 5.92, 190, 11), ('male', 5.58, 170, 12),
+    ('male', 5.92, 165, 10), ('female', 5, 100, 6), ('female', 5.5, 150, 8), ('female', 5.42, 130, 7),
+    ('female', 5.75, 150, 9);
+  CREATE TABLE demo.somebody AS SELECT 6::float8 AS height, 130::float8 AS weight, 8::float8 AS foot;
+  -- Names and values that are easily got wrong; some of each missing.
+  CREATE TABLE demo.odd_train ("Ünï ""q"" %" text, n numeric, "it's" boolean);
+  INSERT INTO demo.odd_train SELECT (ARRAY['it''s', '日本', ''])[i % 3 + 1], i % 7, i % 3 = 0 FROM generate_series(1, 60) i;
+  INSERT INTO demo.odd_train VALUES (NULL, 1, true), ('', NULL, false), ('', 1, NULL);
+`;
+
+describe('models', () => {
+  let server: TestServer;
+  let app: TestApp;
+  let runs: OperatorRuns;
+
+  beforeAll(async () => {
+    server = await startTestServer();
+    await query(server.dataUrl, PREPARE);
+    await query(server.dataUrl, 'GRANT SELECT ON ALL TABLES IN SCHEMA demo TO fermata_demo');
+    app = await startTestApp(server.config());
+    runs = new OperatorRuns(server, await app.as('owner'));
+  });
+  afterAll(async () => {
+    await app.close();
+    await server.stop();
+  });
+
+  /** Trains on one table and lets each of the others have table and model. */
+  const trained = async (
+    table: string,
+    model: FlowOperator,
+    scoredTable: string,
+    ...others: readonly FlowOperator[]
+  ) => {
+    const sources = [...new Set([table, scoredTable])].map((name) => tableSource(name));
+    const links = others.flatMap((one): Link[] => [
+      [scoredTable, one.name],
+      [model.name, one.name],
+    ]);
+    const done = await runs.run([...sources, model, ...others], [[table, model.name], ...links]);
+    expect(done.run.error).toBeNull();
+    return done;
+  };
+  const golf = async () =>
+    (
+      await query<{
+        outlook: string;
+        temperature: string;
+        humidity: string;
+        wind: string;
+        play: string;
+      }>(server.dataUrl, 'SELECT * FROM demo.golfnew')
+    ).map((row) => ({
+      ...row,
+      temperature: Number(row.temperature),
+      humidity: Number(row.humidity),
+    }));
+
+  const EVALUATORS = [
+    operator('matrix', 'ConfusionMatrix', { dependentColumn: 'play' }),
+    operator('roc', 'ROC', { dependentColumn: 'play', columnValue: 'yes' }),
+    operator('lift', 'LIFT', { dependentColumn: 'play', columnValue: 'yes' }),
+    operator('fit', 'GoodnessOfFit', { dependentColumn: 'play' }),
+  ];
+  /** What evaluators say, against the scores of the rows. */
+  const judged = (
+    output: (title: string) => Output,
+    scores: readonly { readonly play: string; readonly predicted: string; readonly yes: number }[],
+  ) => {
+    const model = output('matrix').visualData[1].visualData.heatMapTable.modelName as string;
+    const right = scores.filter(({ play, predicted }) => play === predicted).length;
+    expect(output('matrix').visualData[1].visualData.heatMapTable.accuracy).toBeCloseTo(
+      right / scores.length,
+      12,
+    );
+    const [of, against] = ['yes', 'no'].map((play) => scores.filter((one) => one.play === play));
+    const wins = of!.flatMap((a) =>
+      against!.map((b) => (a.yes > b.yes ? 1 : a.yes === b.yes ? 0.5 : 0)),
+    );
+    const auc = wins.reduce<number>((sum, win) => sum + win, 0) / wins.length;
+    expect(figures(part(output('roc').visualData, `${model}: AUC`))['AUC']).toBe(
+      Number.isInteger(auc) ? String(auc) : auc.toFixed(4),
+    );
+    expect(output('lift').visualData.items.at(-1)).toMatchObject({ lift: '1', gain: '1' });
+    const [no] = output('fit').visualData.items;
+    const saidNo = scores.filter(({ predicted }) => predicted === 'no');
+    const rightNo = saidNo.filter(({ play }) => play === 'no').length;
+    expect(Number(no.Precision)).toBeCloseTo(rightNo / saidNo.length, 4);
+  };
+
+  describe('naive Bayes', () => {
+    const bayes = (columnNames: string, dependentColumn = 'play') =>
+      operator('bayes', 'NaiveBayes', { dependentColumn, columnNames });
+
+    it('gives the published example its published values', async () => {
+      const { output } = await trained(
+        'people8',
+        bayes('height,weight,foot', 'sex'),
+        'somebody',
+        operator('who', 'DatabaseClassifier'),
+      );
+      const [male] = part(output('bayes').visualData, 'Numeric').items.slice(1);
+      expect(male).toEqual({
+        Attribute: 'height',
+        Class: 'male',
+        Mean: '5.8550',
+        'Standard deviation': Math.sqrt(3.5033e-2).toFixed(4),
+      });
+      const [row] = await runs.rows<{ PRED_NB: string; CONF_NB: number; INFO_NB: string }>('who');
+      expect(row!.PRED_NB).toBe('female');
+      // Posterior numerators 6.1984e-9 and 5.3778e-4; made of variances of five digits, which exponents make worse.
+      const { male: p } = JSON.parse(row!.INFO_NB);
+      expect(Math.abs(p / (6.1984e-9 / (6.1984e-9 + 5.3778e-4)) - 1)).toBeLessThan(1e-3);
+      expect(row!.CONF_NB).toBeCloseTo(1 - p, 12);
+    });
+
+    it('scores mixed columns as probabilities multiplied do', async () => {
+      const all = await golf();
+      const { output } = await trained(
+        'golfnew',
+        bayes('outlook,temperature,humidity,wind'),
+        'golfnew',
+        operator('scored', 'DatabasePredictor'),
+        ...EVALUATORS,
+      );
+      const score = (row: (typeof all)[number], play: string) => {
+        const of = all.filter((one) => one.play === play);
+        const normal = (value: number, values: readonly number[]) => {
+          const mean = values.reduce((sum, v) => sum + v, 0) / values.length;
+          const variance =
+            values.reduce((sum, v) => sum + (v - mean) ** 2, 0) / (values.length - 1);
+          return (
+            Math.exp(-((value - mean) ** 2) / (2 * variance)) / Math.sqrt(2 * Math.PI * variance)
+          );
+        };
+        const share = (key: 'outlook' | 'wind', kinds: number) =>
+          (of.filter((one) => one[key] === row[key]).length + 1) / (of.length + kinds);
+        return (
+          (of.length / all.length) *
+          share('outlook', 3) *
+          share('wind', 2) *
+          normal(
+            row.temperature,
+            of.map((one) => one.temperature),
+          ) *
+          normal(
+            row.humidity,
+            of.map((one) => one.humidity),
+          )
+        );
+      };
+      const expected = all.map((row) => {
+        const [yes, no] = [score(row, 'yes'), score(row, 'no')];
+        const p = yes / (yes + no);
+        return { play: row.play, predicted: p >= 0.5 ? 'yes' : 'no', yes: p };
+      });
+      const key = 'temperature, humidity, outlook, wind';
+      const order = (a: (typeof all)[number], b: (typeof all)[number]) =>
+        a.temperature - b.temperature ||
+        a.humidity - b.humidity ||
+        (a.outlook < b.outlook ? -1 : 1);
+      const sorted = all.map((row, i) => ({ row, at: i })).sort((a, b) => order(a.row, b.row));
+      const scored = await runs.rows<{ PRED_NB: string; CONF_NB: number; INFO_NB: string }>(
+        'scored',
+        key,
+      );
+      expect(scored).toHaveLength(14);
+      scored.forEach((row, i) => {
+        const { predicted, yes } = expected[sorted[i]!.at]!;
+        expect(row.PRED_NB).toBe(predicted);
+        expect(row.CONF_NB).toBeCloseTo(Math.max(yes, 1 - yes), 10);
+        const info = JSON.parse(row.INFO_NB);
+        expect(info.yes).toBeCloseTo(yes, 10);
+        expect(info.no).toBeCloseTo(1 - yes, 10);
+      });
+      judged(output, expected);
+    });
+
+    it('takes odd names and values, leaves incomplete rows, and knows no more than it saw', async () => {
+      const { document } = await trained(
+        'odd_train',
+        bayes('Ünï "q" %,n', `it's`),
+        'odd_train',
+        operator('odd scored', 'DatabaseClassifier'),
+      );
+      expect(document.logs).toContainEqual(
+        expect.objectContaining({
+          message: 'bad_data',
+          logmessage: '3 of 63 rows are skipped: a value is missing',
+        }),
+      );
+      const [check] = await query(
+        server.dataUrl,
+        `SELECT count(*)::int AS n, count("PRED_NB")::int AS scored,
+           count(*) FILTER (WHERE "PRED_NB" = "it's"::text)::int AS right,
+           count(*) FILTER (WHERE "PRED_NB" IS NULL AND "CONF_NB" IS NULL AND "INFO_NB" IS NULL)::int AS unknown
+         FROM "default"."odd scored"`,
+      );
+      expect(check).toEqual({ n: 63, scored: 61, right: 60, unknown: 2 });
+    });
+
+    it('tells many classes apart', async () => {
+      await trained(
+        'golfnew',
+        bayes('humidity,play', 'outlook'),
+        'golfnew',
+        operator('three', 'DatabaseClassifier'),
+      );
+      for (const { INFO_NB, CONF_NB, PRED_NB } of await runs.rows<any>('three')) {
+        const info: Record<string, number> = JSON.parse(INFO_NB);
+        expect(Object.keys(info)).toEqual(['overcast', 'rain', 'sunny']);
+        expect(Object.values(info).reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 12);
+        expect(CONF_NB).toBe(Math.max(...Object.values(info)));
+        expect(info[PRED_NB]).toBe(CONF_NB);
+      }
+    });
+
+    it.each([
+      [
+        'one class only',
+        'nobody',
+        bayes('n', 'play'),
+        /"play" must have two classes or more; found "yes"/,
+      ],
+      ['no rows', 'empty', bayes('n', 'play'), /found no row that can be used/],
+      ['a date', 'dated', bayes('at', 'play'), /"at" is date: it cannot be used to train a model/],
+    ])('needs more than %s', async (_title, table, model, message) => {
+      await query(
+        server.dataUrl,
+        `DROP TABLE IF EXISTS demo.${table}; CREATE TABLE demo.${table} AS SELECT i AS n, current_date AS at,
+           CASE WHEN '${table}' = 'dated' AND i = 1 THEN 'no' ELSE 'yes' END AS play
+         FROM generate_series(1, ${table === 'empty' ? 0 : 9}) i; GRANT SELECT ON demo.${table} TO fermata_demo`,
+      );
+      const { run } = await runs.run([tableSource(table), model], [[table, model.name]]);
+      expect(run.error.message).toMatch(message);
+    });
+  });
+});
