@@ -1,8 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type FlowOperator, operator, tableSource } from '../support/flows.js';
 import { figures, type Link, OperatorRuns, type Output, part } from '../support/operator-runs.js';
+import { plainTree } from '../support/plain-tree.js';
+import { GOLF_FLOW } from '../support/runs.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
+import type { TestClient } from '../support/test-client.js';
 import { query, startTestServer, type TestServer } from '../support/test-server.js';
+import { until } from '../support/wait.js';
 
 const PREPARE = `
   -- The example of Wikipedia's article on naive Bayes classifiers.
@@ -15,11 +19,22 @@ const PREPARE = `
   CREATE TABLE demo.odd_train ("Ünï ""q"" %" text, n numeric, "it's" boolean);
   INSERT INTO demo.odd_train SELECT (ARRAY['it''s', '日本', ''])[i % 3 + 1], i % 7, i % 3 = 0 FROM generate_series(1, 60) i;
   INSERT INTO demo.odd_train VALUES (NULL, 1, true), ('', NULL, false), ('', 1, NULL);
+  -- Three classes that depend on numbers and a category, and not quite.
+  CREATE TABLE demo.flowers AS SELECT i AS id, (i * 7919 % 1009) / 10.0 AS "längth", i * 104729 % 10007 AS width,
+      (ARRAY['it''s', '日本', 'x"y', 'plain'])[i * 31 % 4 + 1] AS "wh""ere"
+    FROM generate_series(1, 3000) i;
+  ALTER TABLE demo.flowers ADD kind text;
+  UPDATE demo.flowers SET kind = CASE WHEN id % 17 = 0 THEN 'rose' WHEN "längth" > 60 AND "wh""ere" <> 'plain' THEN 'rose'
+    WHEN width < 2500 + 40 * "längth" THEN 'lily' ELSE 'iris' END;
+  CREATE TABLE demo.flat AS SELECT 1 AS one, 'x'::text AS same, * FROM demo.golfnew;
+  CREATE TABLE demo.noise AS SELECT i * 7919 % 10007 AS x, i * 104729 % 10009 AS y, i * 15485863 % 1013 AS z, i * 31 % 7 AS kind
+    FROM generate_series(1::bigint, 300000) i;
 `;
 
 describe('models', () => {
   let server: TestServer;
   let app: TestApp;
+  let owner: TestClient;
   let runs: OperatorRuns;
 
   beforeAll(async () => {
@@ -27,7 +42,8 @@ describe('models', () => {
     await query(server.dataUrl, PREPARE);
     await query(server.dataUrl, 'GRANT SELECT ON ALL TABLES IN SCHEMA demo TO fermata_demo');
     app = await startTestApp(server.config());
-    runs = new OperatorRuns(server, await app.as('owner'));
+    owner = await app.as('owner');
+    runs = new OperatorRuns(server, owner);
   });
   afterAll(async () => {
     await app.close();
@@ -242,6 +258,196 @@ describe('models', () => {
       );
       const { run } = await runs.run([tableSource(table), model], [[table, model.name]]);
       expect(run.error.message).toMatch(message);
+    });
+  });
+
+  describe.each([
+    ['decision tree', 'DecisionTree', 'C4.5'],
+    ['CART', 'Cart', 'CART'],
+  ] as const)('%s', (_title, type, kind) => {
+    const columns = ['outlook', 'temperature', 'humidity', 'wind'];
+    const tree = (dependentColumn: string, columnNames: readonly string[], more = {}) =>
+      operator('tree', type, { dependentColumn, columnNames: columnNames.join(','), ...more });
+    const rule = { kind, depth: 5, splitSize: 4, leafSize: 2, gain: 0.01 };
+
+    it('predicts the weather data as an independent tree does, and is judged so', async () => {
+      const all = await golf();
+      const { output } = await trained(
+        'golfnew',
+        tree('play', columns),
+        'golfnew',
+        operator('tree scored', 'DatabaseClassifier'),
+        ...EVALUATORS,
+      );
+      const expected = plainTree(all, { ...rule, columns, dependent: 'play' });
+      const scored = await runs.rows<any>('tree scored');
+      expect(scored).toHaveLength(14);
+      for (const row of scored) {
+        const { yes = 0, no = 0 } = expected({
+          ...row,
+          temperature: Number(row.temperature),
+          humidity: Number(row.humidity),
+        });
+        expect(row.PRED_DT).toBe(yes > no ? 'yes' : 'no');
+        expect(row.CONF_DT).toBeCloseTo(Math.max(yes, no), 12);
+        expect(JSON.parse(row.INFO_DT).yes).toBeCloseTo(yes, 12);
+      }
+      judged(
+        output,
+        all.map((row) => {
+          const { yes = 0, no = 0 } = expected(row);
+          return { play: row.play, predicted: yes > no ? 'yes' : 'no', yes };
+        }),
+      );
+      const nodes = part(output('tree').visualData, 'Tree').items;
+      if (kind === 'C4.5')
+        // Quinlan's tree.
+        expect(
+          nodes.map(({ Condition, Prediction }: any) => `${Condition}: ${Prediction}`),
+        ).toEqual([
+          ': yes',
+          'outlook = overcast: yes',
+          'outlook = rain: yes',
+          'wind = false: yes',
+          'wind = true: no',
+          'outlook = sunny: no',
+          'humidity <= 70: yes',
+          'humidity > 70: no',
+        ]);
+    });
+
+    it('predicts three classes of 3,000 rows as an independent tree does', async () => {
+      const chosen = ['längth', 'width', 'wh"ere'];
+      const { output } = await trained(
+        'flowers',
+        tree('kind', chosen, {
+          maximal_depth: '7',
+          minimal_size_for_split: '20',
+          minimal_leaf_size: '8',
+          minimal_gain: '0.001',
+        }),
+        'flowers',
+        operator('flowers scored', 'DatabasePredictor'),
+      );
+      const scored = await runs.rows<any>('flowers scored', 'id');
+      const numbers = scored.map((row) => ({
+        ...row,
+        längth: Number(row['längth']),
+        width: Number(row.width),
+      }));
+      const expected = plainTree(numbers, {
+        ...rule,
+        columns: chosen,
+        dependent: 'kind',
+        depth: 7,
+        splitSize: 20,
+        leafSize: 8,
+        gain: 0.001,
+      });
+      let right = 0;
+      for (const row of numbers) {
+        const shares = Object.entries(expected(row)).sort(
+          ([a, p], [b, q]) => q - p || (a < b ? -1 : 1),
+        );
+        expect(row.CONF_DT).toBeCloseTo(shares[0]![1], 12);
+        expect(row.PRED_DT).toBe(shares[0]![0]);
+        const info = JSON.parse(row.INFO_DT);
+        for (const [label, share] of shares) expect(info[label]).toBeCloseTo(share, 12);
+        if (row.PRED_DT === row.kind) right += 1;
+      }
+      expect(right / numbers.length).toBeGreaterThan(0.9);
+      const { Nodes, Depth } = figures(part(output('tree').visualData, 'Summary'));
+      expect(Number(Nodes)).toBeGreaterThan(15);
+      expect(Depth).toBe('7');
+    });
+
+    it('leaves incomplete rows, and what it never saw at the last question it can answer', async () => {
+      await query(
+        server.dataUrl,
+        `DROP TABLE IF EXISTS demo.days2; CREATE TABLE demo.days2 AS SELECT * FROM demo.golfnew;
+         INSERT INTO demo.days2 VALUES (NULL, 1, 1, 'true', 'yes'), ('fog', 64, 65, 'gale', 'yes'), ('sunny', 64, NULL, 'true', 'no');
+         GRANT SELECT ON demo.days2 TO fermata_demo`,
+      );
+      await trained(
+        'golfnew',
+        tree('play', ['outlook', 'wind']),
+        'days2',
+        operator('days scored', 'DatabaseClassifier'),
+      );
+      const found = await query<any>(
+        server.dataUrl,
+        `SELECT outlook, "PRED_DT", "CONF_DT", "INFO_DT" FROM "default"."days scored" WHERE wind = 'gale' OR outlook IS NULL OR humidity IS NULL ORDER BY outlook`,
+      );
+      const [fog, sunny, none] = found;
+      // Nobody knows fog: 9 of 14 days are for playing.
+      expect(fog.PRED_DT).toBe('yes');
+      if (kind === 'C4.5') expect(fog.CONF_DT).toBeCloseTo(9 / 14, 12);
+      expect(sunny.PRED_DT).toBe('no');
+      expect(none).toEqual({ outlook: null, PRED_DT: null, CONF_DT: null, INFO_DT: null });
+    });
+
+    it('ends where nothing is gained, and says what it cannot use', async () => {
+      const { output, document } = await trained(
+        'golfnew',
+        tree('play', ['outlook', 'wind'], { minimal_gain: '0.9' }),
+        'golfnew',
+        operator('stump', 'DatabaseClassifier'),
+      );
+      expect(figures(part(output('tree').visualData, 'Summary'))).toEqual({
+        Nodes: '1',
+        Leaves: '1',
+        Depth: '0',
+        'Rows used': '14',
+      });
+      const [check] = await query(
+        server.dataUrl,
+        `SELECT count(*)::int AS n FROM "default".stump WHERE "PRED_DT" = 'yes' AND abs("CONF_DT" - 9 / 14.0) < 1e-12`,
+      );
+      expect(check).toEqual({ n: 14 });
+      expect(document.logs.filter(({ message }: any) => message === 'bad_data')).toEqual([]);
+    });
+
+    it('says which columns tell nothing', async () => {
+      const { document } = await trained(
+        'flat',
+        tree('play', ['one', 'same', 'wind']),
+        'flat',
+        operator('flat scored', 'DatabaseClassifier'),
+      );
+      expect(document.logs).toContainEqual(
+        expect.objectContaining({
+          message: 'bad_data',
+          logmessage: 'dropped as constant: one, same',
+        }),
+      );
+    });
+
+    it('stops between its levels', async () => {
+      const path = await runs.start(
+        [
+          tableSource('noise'),
+          tree('kind', ['x', 'y', 'z'], { maximal_depth: '30', minimal_gain: '0' }),
+        ],
+        [['noise', 'tree']],
+      );
+      await until('a level', async () => {
+        const [row] = await query<{ n: number }>(
+          server.url,
+          `SELECT count(*)::int AS n FROM run_events WHERE run_id = $1 AND type = 'log'`,
+          [path.split('/').at(-1)],
+        );
+        return row!.n >= 2;
+      });
+      expect((await owner.post(`/api/workfiles/${GOLF_FLOW}/stop`)).response.status).toBe('idle');
+      const tagged = await query(
+        server.url,
+        `SELECT FROM pg_stat_activity WHERE application_name LIKE 'fermata:%'`,
+      );
+      expect(tagged).toEqual([]);
+      expect((await owner.get(path)).response.stop_receipt).toMatchObject({
+        outcome: 'stopped',
+        operators: { finished: ['noise'], rolled_back: ['tree'] },
+      });
     });
   });
 });

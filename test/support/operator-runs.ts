@@ -24,9 +24,14 @@ export class OperatorRuns {
     private readonly owner: TestClient,
   ) {}
 
-  async run(operators: readonly FlowOperator[], links: readonly Link[]): Promise<OperatorRun> {
+  /** @returns the path of a run that has just begun */
+  async start(operators: readonly FlowOperator[], links: readonly Link[]): Promise<string> {
     await storeFlow(this.server, GOLF_FLOW, flowXml({ operators, links }));
-    const path = await startRun(this.owner, GOLF_FLOW);
+    return startRun(this.owner, GOLF_FLOW);
+  }
+
+  async run(operators: readonly FlowOperator[], links: readonly Link[]): Promise<OperatorRun> {
+    const path = await this.start(operators, links);
     const run = await runEnded(this.owner, path);
     const results = await this.owner.get(`${path}/results`);
     expect(results.status).toBe(200);

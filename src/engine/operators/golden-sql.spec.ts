@@ -13,11 +13,18 @@ import { BOX_PLOT } from './box-plot.js';
 import { CONFUSION_MATRIX } from './confusion-matrix.js';
 import { COPY_TO_DATABASE } from './copy-to-database.js';
 import { CORRELATION } from './correlation.js';
+import { CART, DECISION_TREE } from './decision-tree.js';
 import { FREQUENCY } from './frequency.js';
 import { GOODNESS_OF_FIT } from './goodness-of-fit.js';
 import { HISTOGRAM } from './histogram.js';
 import { LIFT } from './lift.js';
-import type { BayesModel, ClusterModel, LinearModel, LogisticModel } from './models/model.js';
+import type {
+  BayesModel,
+  ClusterModel,
+  LinearModel,
+  LogisticModel,
+  TreeModel,
+} from './models/model.js';
 import type { OperatorKind } from './operator.js';
 import { NAIVE_BAYES } from './naive-bayes.js';
 import { PIVOT } from './pivot.js';
@@ -90,6 +97,33 @@ const BAYES: BayesModel = {
       others: [0.125, 0.0625],
     },
   ],
+};
+const TREE: TreeModel = {
+  kind: 'tree',
+  name: 'tree',
+  dependent: 'play',
+  classes: ["it's", 'no'],
+  root: {
+    counts: [4, 5],
+    split: {
+      column: 'the "sky"',
+      branches: [
+        { values: ["it's", '日本'], node: { counts: [3, 0], split: null } },
+        {
+          values: ['rain'],
+          node: {
+            counts: [1, 4],
+            split: {
+              column: 'temperature',
+              at: 20.5,
+              below: { counts: [1, 1], split: null },
+              above: { counts: [0, 3], split: null },
+            },
+          },
+        },
+      ],
+    },
+  },
 };
 const CLUSTERS: ClusterModel = {
   kind: 'kmeans',
@@ -219,6 +253,44 @@ const CASES: Readonly<Record<string, readonly [OperatorKind, Case, Row[][]?, Rel
   'naive-bayes-roc': [
     ROC,
     given({ dependentColumn: 'the "sky"', columnValue: 'no' }, { trained: [BAYES] }),
+  ],
+  ...Object.fromEntries(
+    Object.entries({ 'decision-tree': DECISION_TREE, cart: CART }).map(([name, kind]) => [
+      name,
+      [
+        kind,
+        given({
+          dependentColumn: 'play',
+          columnNames: 'humidity,the "sky"',
+          minimal_leaf_size: '1',
+          maximal_depth: '2',
+        }),
+        [
+          [
+            { label: 'false', n: '4', total: '9' },
+            { label: 'true', n: '5', total: '9' },
+          ],
+          [{ value: "it's" }, { value: 'rain' }, { value: 'sun' }],
+          [{ b0: [65, 70, 70, 90], m0: 90 }],
+          [
+            { node: 0, f: 0, v: 0, y: 0, n: '2' },
+            { node: 0, f: 0, v: 1, y: 1, n: '3' },
+            { node: 0, f: 0, v: 2, y: 0, n: '2' },
+            { node: 0, f: 0, v: 2, y: 1, n: '2' },
+            { node: 0, f: 1, v: 0, y: 0, n: '3' },
+            { node: 0, f: 1, v: 1, y: 0, n: '1' },
+            { node: 0, f: 1, v: 1, y: 1, n: '4' },
+            { node: 0, f: 1, v: 2, y: 1, n: '1' },
+          ],
+          [],
+        ],
+      ] as const,
+    ]),
+  ),
+  'tree-scores': [CLASSIFIER, given({}, { trained: [TREE] })],
+  'tree-lift': [
+    LIFT,
+    given({ dependentColumn: 'the "sky"', columnValue: 'no' }, { trained: [TREE] }),
   ],
   'confusion-matrix': [
     CONFUSION_MATRIX,

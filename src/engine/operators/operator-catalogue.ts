@@ -5,6 +5,7 @@ import { COLUMN_FILTER } from './column-filter.js';
 import { CONFUSION_MATRIX } from './confusion-matrix.js';
 import { COPY_TO_DATABASE } from './copy-to-database.js';
 import { CORRELATION } from './correlation.js';
+import { CART, DECISION_TREE } from './decision-tree.js';
 import { FREQUENCY } from './frequency.js';
 import { GOODNESS_OF_FIT } from './goodness-of-fit.js';
 import { HISTOGRAM } from './histogram.js';
@@ -62,6 +63,8 @@ export const OPERATORS: readonly OperatorKind[] = [
   LINEAR_REGRESSION,
   K_MEANS,
   NAIVE_BAYES,
+  DECISION_TREE,
+  CART,
   PREDICTOR,
   CLASSIFIER,
   CONFUSION_MATRIX,

@@ -3,6 +3,7 @@ import { bayesScores } from './bayes-scores.js';
 import { columnsUsed, partsSql } from './features.js';
 import type { ClassificationModel, LogisticModel } from './model.js';
 import type { ScoredColumn } from './scored-column.js';
+import { treeScores } from './tree-scores.js';
 
 /** What a classification model says of a row. */
 export interface ClassScores {
@@ -24,7 +25,8 @@ export function classScores(
   model: ClassificationModel,
   helper: (name: string) => string,
 ): ClassScores {
-  return model.kind === 'bayes' ? bayesScores(model, helper) : logisticScores(model, helper);
+  if (model.kind === 'bayes') return bayesScores(model, helper);
+  return model.kind === 'tree' ? treeScores(model, helper) : logisticScores(model, helper);
 }
 
 /** A tie goes to the modelled class (operators.md 2.4). */

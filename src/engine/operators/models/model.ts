@@ -2,9 +2,9 @@
 export type Model = ClassificationModel | LinearModel | ClusterModel;
 
 /** Models that give each class a probability. */
-export type ClassificationModel = LogisticModel | BayesModel;
+export type ClassificationModel = LogisticModel | BayesModel | TreeModel;
 
-export const CLASSIFIERS: readonly ClassificationModel['kind'][] = ['logistic', 'bayes'];
+export const CLASSIFIERS: readonly ClassificationModel['kind'][] = ['logistic', 'bayes', 'tree'];
 
 export function isClassifier(model: Model): model is ClassificationModel {
   return CLASSIFIERS.some((kind) => kind === model.kind);
@@ -66,6 +66,35 @@ export interface BayesModel extends ModelBase {
   }[];
 }
 
+export interface TreeModel extends ModelBase {
+  readonly kind: 'tree';
+  readonly dependent: string;
+  /** Labels, as text of the training column. */
+  readonly classes: readonly string[];
+  readonly root: TreeNode;
+}
+
+export interface TreeNode {
+  /** Rows of the training that came here, by class. */
+  readonly counts: readonly number[];
+  /** Null for a leaf. */
+  readonly split: TreeSplit | null;
+}
+
+export type TreeSplit =
+  | {
+      readonly column: string;
+      /** A number up to this one goes below, a greater one above. */
+      readonly at: number;
+      readonly below: TreeNode;
+      readonly above: TreeNode;
+    }
+  | {
+      readonly column: string;
+      /** A value that is in none of them stays at the node. */
+      readonly branches: readonly { readonly values: readonly string[]; readonly node: TreeNode }[];
+    };
+
 export interface ClusterModel extends ModelBase {
   readonly kind: 'kmeans';
   readonly columns: readonly string[];
@@ -79,6 +108,7 @@ export const ABBREVIATION: Readonly<Record<Model['kind'], string>> = {
   logistic: 'LOR',
   linear: 'LIR',
   bayes: 'NB',
+  tree: 'DT',
   kmeans: 'KM',
 };
 
@@ -87,5 +117,6 @@ export const MODEL_NAME: Readonly<Record<Model['kind'], string>> = {
   logistic: 'logistic',
   linear: 'linear',
   bayes: 'naive Bayes',
+  tree: 'decision tree',
   kmeans: 'k-means',
 };
