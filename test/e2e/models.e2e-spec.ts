@@ -26,6 +26,22 @@ const PREPARE = `
   ALTER TABLE demo.flowers ADD kind text;
   UPDATE demo.flowers SET kind = CASE WHEN id % 17 = 0 THEN 'rose' WHEN "längth" > 60 AND "wh""ere" <> 'plain' THEN 'rose'
     WHEN width < 2500 + 40 * "längth" THEN 'lily' ELSE 'iris' END;
+  -- Longley (1967), the certified test of NIST's StRD for linear regression.
+  CREATE TABLE demo.longley (y float8, x1 float8, x2 float8, x3 float8, x4 float8, x5 float8, x6 float8);
+  INSERT INTO demo.longley VALUES
+    (60323,83.0,234289,2356,1590,107608,1947),(61122,88.5,259426,2325,1456,108632,1948),
+    (60171,88.2,258054,3682,1616,109773,1949),(61187,89.5,284599,3351,1650,110929,1950),
+    (63221,96.2,328975,2099,3099,112075,1951),(63639,98.1,346999,1932,3594,113270,1952),
+    (64989,99.0,365385,1870,3547,115094,1953),(63761,100.0,363112,3578,3350,116219,1954),
+    (66019,101.2,397469,2904,3048,117388,1955),(67857,104.6,419180,2822,2857,118734,1956),
+    (68169,108.4,442769,2936,2798,120445,1957),(66513,110.8,444546,4681,2637,121950,1958),
+    (68655,112.6,482704,3813,2552,123366,1959),(69564,114.2,502601,3931,2514,125368,1960),
+    (69331,115.7,518173,4806,2572,127852,1961),(70551,116.9,554894,4007,2827,130081,1962);
+  CREATE TABLE demo.smith (id int, x float8, y float8);
+  INSERT INTO demo.smith VALUES (1, 2.5, 2.4), (2, 0.5, 0.7), (3, 2.2, 2.9), (4, 1.9, 2.2), (5, 3.1, 3.0), (6, 2.3, 2.7),
+    (7, 2, 1.6), (8, 1, 1.1), (9, 1.5, 1.6), (10, 1.1, 0.9);
+  CREATE TABLE demo.gaps AS SELECT i AS a, i * 2 + i % 3 AS b, 1 AS one FROM generate_series(1, 20) i UNION ALL SELECT 1, NULL, 1;
+  CREATE TABLE demo.single AS SELECT 1 AS a;
   CREATE TABLE demo.flat AS SELECT 1 AS one, 'x'::text AS same, * FROM demo.golfnew;
   CREATE TABLE demo.noise AS SELECT i * 7919 % 10007 AS x, i * 104729 % 10009 AS y, i * 15485863 % 1013 AS z, i * 31 % 7 AS kind
     FROM generate_series(1::bigint, 300000) i;
@@ -450,4 +466,158 @@ describe('models', () => {
       });
     });
   });
+
+  describe('PCA', () => {
+    it('gives the published example its published values', async () => {
+      const { shown } = await runs.chain(
+        'smith',
+        operator('projected', 'PCA', { columnNames: 'x,y', remainColumns: 'id' }),
+      );
+      // Lindsay Smith, A Tutorial on Principal Components Analysis (2002).
+      const rows = await runs.rows<{ id: number; PC1: number; PC2: number }>('projected', 'id');
+      const published = [
+        [0.82797019, -0.175115307],
+        [-1.77758033, 0.142857227],
+        [0.992197494, 0.384374989],
+      ];
+      published.forEach(([first, second], i) => {
+        expect(rows[i]!.PC1).toBeCloseTo(first!, 7);
+        expect(Math.abs(rows[i]!.PC2)).toBeCloseTo(Math.abs(second!), 7);
+      });
+      expect(Object.keys(rows[0]!)).toEqual(['id', 'PC1', 'PC2']);
+      expect(part(shown, 'Explained Variance').items).toEqual([
+        {
+          Component: 'PC1',
+          Variance: '1.2840',
+          Proportion: (1.28402771 / 1.333111109).toFixed(4),
+          Cumulative: expect.any(String),
+          Kept: 'true',
+        },
+        {
+          Component: 'PC2',
+          Variance: '0.0491',
+          Proportion: expect.any(String),
+          Cumulative: '1',
+          Kept: 'true',
+        },
+      ]);
+      expect(part(shown, 'Components').items).toEqual([
+        { Attribute: 'x', PC1: '0.6779', PC2: expect.stringMatching(/^0\.7352$/) },
+        { Attribute: 'y', PC1: '0.7352', PC2: '-0.6779' },
+      ]);
+    });
+
+    it.each([
+      ['CORR', 'corr(a, b)'],
+      ['COV-SAM', 'covar_samp(a, b)'],
+      ['COV-POP', 'covar_pop(a, b)'],
+    ])(
+      'makes components that are uncorrelated and hold all of the variance: %s',
+      async (analysisType, of) => {
+        const columns = ['x1', 'x2', 'x3', 'x4', 'x5', 'x6'];
+        const { output } = await runs.chain(
+          'longley',
+          operator('components', 'PCA', { columnNames: columns.join(','), analysisType }),
+          operator('first two', 'PCA', {
+            columnNames: columns.join(','),
+            analysisType,
+            remainColumns: 'y',
+            components: '2',
+          }),
+        );
+        const matrix = await Promise.all(
+          columns.map((a) =>
+            Promise.all(
+              columns.map(async (b) => {
+                const [row] = await query<{ v: number }>(
+                  server.dataUrl,
+                  `SELECT ${of} AS v FROM (SELECT ${a} AS a, ${b} AS b FROM demo.longley) t`,
+                );
+                return row!.v;
+              }),
+            ),
+          ),
+        );
+        const expected = jacobi(matrix);
+        const scale = expected[0]!;
+        const pcs = columns.map((_, i) => `"PC${i + 1}"`);
+        const measure = of.replace('corr', 'covar_samp');
+        for (const [i, a] of pcs.entries())
+          for (const [j, b] of pcs.entries()) {
+            const [row] = await query<{ v: number }>(
+              server.dataUrl,
+              `SELECT ${measure} AS v FROM (SELECT ${a} AS a, ${b} AS b FROM "default".components) t`,
+            );
+            expect(Math.abs(row!.v - (i === j ? expected[i]! : 0)) / scale).toBeLessThan(1e-9);
+          }
+        const shown = part(output('components').visualData, 'Explained Variance').items;
+        const whole = expected.reduce((sum, v) => sum + v, 0);
+        shown.forEach((item: any, i: number) => {
+          expect(Number(item.Proportion)).toBeCloseTo(expected[i]! / whole, 4);
+        });
+        expect(Object.keys((await runs.rows('first two'))[0]!)).toEqual(['y', 'PC1', 'PC2']);
+      },
+    );
+
+    it('keeps as much variance as wanted, leaves incomplete rows, and says what tells nothing', async () => {
+      const { document, shown } = await runs.chain(
+        'gaps',
+        operator('gaps projected', 'PCA', {
+          columnNames: 'a,b,one',
+          percent: '90',
+          outputType: 'VIEW',
+        }),
+      );
+      const [check] = await query(
+        server.dataUrl,
+        `SELECT count(*)::int AS n, count("PC1")::int AS known FROM "default"."gaps projected"`,
+      );
+      expect(check).toEqual({ n: 21, known: 20 });
+      expect(part(shown, 'Explained Variance').items.map(({ Kept }: any) => Kept)).toEqual([
+        'true',
+        'false',
+      ]);
+      const said = document.logs.filter(({ message }: any) => message === 'bad_data');
+      expect(said.map(({ logmessage }: any) => logmessage)).toEqual([
+        '1 of 21 rows are skipped: a value is missing',
+        'dropped as constant: one',
+      ]);
+    });
+
+    it.each([
+      ['a text', 'golfnew', { columnNames: 'outlook' }, /"outlook" is text; needed: numeric/],
+      ['constant columns', 'gaps', { columnNames: 'one' }, /all columns are constant/],
+      ['one row', 'single', { columnNames: 'a' }, /1 rows are too few/],
+      ['a name that is taken', 'single', { columnNames: 'a,a' }, /column "a" is there twice/],
+    ])('refuses %s', async (_title, table, parameters, message) => {
+      const { run } = await runs.run(
+        [tableSource(table), operator('pca', 'PCA', parameters)],
+        [[table, 'pca']],
+      );
+      expect(run.error.message).toMatch(message);
+    });
+  });
 });
+
+/** Eigenvalues of a symmetric matrix, the greatest first, by Jacobi's rotations. */
+function jacobi(given: readonly (readonly number[])[]): number[] {
+  const m = given.map((row) => [...row]);
+  for (let sweep = 0; sweep < 100; sweep += 1)
+    for (let p = 0; p < m.length; p += 1)
+      for (let q = p + 1; q < m.length; q += 1) {
+        if (Math.abs(m[p]![q]!) < 1e-300) continue;
+        const angle = Math.atan2(2 * m[p]![q]!, m[q]![q]! - m[p]![p]!) / 2;
+        const [c, s] = [Math.cos(angle), Math.sin(angle)];
+        for (let k = 0; k < m.length; k += 1) {
+          const [a, b] = [m[k]![p]!, m[k]![q]!];
+          m[k]![p] = c * a - s * b;
+          m[k]![q] = s * a + c * b;
+        }
+        for (let k = 0; k < m.length; k += 1) {
+          const [a, b] = [m[p]![k]!, m[q]![k]!];
+          m[p]![k] = c * a - s * b;
+          m[q]![k] = s * a + c * b;
+        }
+      }
+  return m.map((row, i) => row[i]!).sort((a, b) => b - a);
+}

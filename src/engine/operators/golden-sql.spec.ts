@@ -27,6 +27,7 @@ import type {
 } from './models/model.js';
 import type { OperatorKind } from './operator.js';
 import { NAIVE_BAYES } from './naive-bayes.js';
+import { PCA } from './pca.js';
 import { PIVOT } from './pivot.js';
 import { CLASSIFIER, PREDICTOR } from './predictor.js';
 import type { Row } from './procedure.js';
@@ -287,6 +288,19 @@ const CASES: Readonly<Record<string, readonly [OperatorKind, Case, Row[][]?, Rel
       ] as const,
     ]),
   ),
+  pca: [
+    PCA,
+    given({ columnNames: 'humidity,temperature', analysisType: 'CORR', remainColumns: 'day' }),
+    [
+      [{ total: '14', n: '12', means: [80, 20.5], deviations: [10, 2] }],
+      [{ products: [11, 5.5, 11] }],
+    ],
+  ],
+  'pca-view': [
+    PCA,
+    given({ columnNames: 'humidity', outputType: 'VIEW' }),
+    [[{ total: '14', n: '14', means: [80], deviations: [10] }], [{ products: [1300] }]],
+  ],
   'tree-scores': [CLASSIFIER, given({}, { trained: [TREE] })],
   'tree-lift': [
     LIFT,

@@ -18,6 +18,7 @@ import { NAIVE_BAYES } from './naive-bayes.js';
 import { NORMALIZATION } from './normalization.js';
 import { NULL_REPLACEMENT } from './null-replacement.js';
 import type { OperatorKind } from './operator.js';
+import { PCA } from './pca.js';
 import { PIVOT } from './pivot.js';
 import { CLASSIFIER, PREDICTOR } from './predictor.js';
 import { RANDOM_SAMPLING, STRATIFIED_SAMPLING } from './random-sampling.js';
@@ -65,6 +66,7 @@ export const OPERATORS: readonly OperatorKind[] = [
   NAIVE_BAYES,
   DECISION_TREE,
   CART,
+  PCA,
   PREDICTOR,
   CLASSIFIER,
   CONFUSION_MATRIX,

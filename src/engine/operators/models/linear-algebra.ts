@@ -1,4 +1,4 @@
-import { inverse, Matrix } from 'ml-matrix';
+import { EigenvalueDecomposition, inverse, Matrix } from 'ml-matrix';
 
 /** A symmetric matrix as rows. */
 export type Symmetric = readonly (readonly number[])[];
@@ -55,6 +55,19 @@ export function invert(matrix: Symmetric): number[][] | null {
   } catch {
     return null;
   }
+}
+
+/** Of a symmetric matrix, the greatest eigenvalue first; vectors have length 1. */
+export function eigenvectors(
+  matrix: Symmetric,
+): { readonly value: number; readonly vector: readonly number[] }[] {
+  const found = new EigenvalueDecomposition(new Matrix(matrix.map((row) => [...row])), {
+    assumeSymmetric: true,
+  });
+  const vectors = found.eigenvectorMatrix.transpose().to2DArray();
+  return found.realEigenvalues
+    .map((value, i) => ({ value, vector: vectors[i] ?? [] }))
+    .sort((a, b) => b.value - a.value);
 }
 
 export function multiply(matrix: Symmetric, vector: readonly number[]): number[] {
