@@ -27,6 +27,19 @@ export interface OutputTarget {
   readonly table: string;
   readonly kind: 'TABLE' | 'VIEW';
   readonly dropIfExist: boolean;
+  /** How Greenplum is to store a table; nothing to PostgreSQL. */
+  readonly storage?: GreenplumStorage;
+}
+
+export interface GreenplumStorage {
+  /** Null: rows on the heap. */
+  readonly appendOnly: {
+    readonly columnar: boolean;
+    /** 1 to 9; null: not compressed. */
+    readonly compressionLevel: number | null;
+  } | null;
+  /** Columns by which rows are spread; none: randomly. */
+  readonly distributedBy: readonly string[];
 }
 
 /** An operator ready to be executed. */

@@ -1,6 +1,6 @@
 import { type Sql, sql } from '../common/sql/sql.js';
 import type { Column, Relation, RelationKind } from './flow-plan.js';
-import type { ExistingView } from './store-output.js';
+import type { Existing, ExistingView } from './store-output.js';
 
 const KINDS: Readonly<Record<string, RelationKind>> = {
   r: 'table',
@@ -32,8 +32,8 @@ export function relationFrom(
 }
 
 /**
- * One row per view that stands on a relation, directly or through other views, as `ExistingView`; and the kind of the
- * relation itself with every row, or alone when no view does. No row when it does not exist.
+ * One row per view that stands on a relation, directly or through other views, as `ExistingView`; with every row, or
+ * alone when no view does, the kind of the relation itself (NULL when it does not exist), and whose dialect it is.
  */
 export function relationAndViews(schema: string, table: string): Sql {
   return sql`WITH RECURSIVE old AS (
@@ -47,7 +47,8 @@ export function relationAndViews(schema: string, table: string): Sql {
         AND d.classid = 'pg_rewrite'::regclass
       JOIN pg_rewrite rule ON rule.oid = d.objid
     )
-    SELECT old.relkind AS "oldKind", found.* FROM old LEFT JOIN (
+    SELECT old.relkind AS "oldKind", version() LIKE '%Greenplum Database%' AS "isGreenplum", found.*
+    FROM (SELECT 1) AS one LEFT JOIN old ON true LEFT JOIN (
       SELECT n.nspname AS schema, c.relname AS table,
         CASE c.relkind WHEN 'm' THEN 'materialized view' ELSE 'view' END AS kind
       FROM standing JOIN pg_class c USING (oid) JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -55,12 +56,12 @@ export function relationAndViews(schema: string, table: string): Sql {
 }
 
 /** What `relationAndViews` found. */
-export function existingFrom(rows: readonly Readonly<Record<string, unknown>>[]): {
-  readonly kind: RelationKind | null;
-  readonly views: readonly ExistingView[];
-} {
-  const [first] = rows as readonly { readonly oldKind: string }[];
-  if (first === undefined) return { kind: null, views: [] };
+export function existingFrom(rows: readonly Readonly<Record<string, unknown>>[]): Existing {
+  const [first] = rows as readonly {
+    readonly oldKind: string | null;
+    readonly isGreenplum: boolean;
+  }[];
   const views = (rows as unknown as readonly ExistingView[]).filter((row) => Boolean(row.schema));
-  return { kind: KINDS[first.oldKind] ?? 'other', views };
+  const kind = first?.oldKind == null ? null : (KINDS[first.oldKind] ?? 'other');
+  return { kind, views, isGreenplum: first?.isGreenplum === true };
 }

@@ -1,6 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { sql } from '../common/sql/sql.js';
-import { type OutputTarget, OperatorFailed, type RelationKind } from './flow-plan.js';
+import {
+  type GreenplumStorage,
+  type OutputTarget,
+  OperatorFailed,
+  type RelationKind,
+} from './flow-plan.js';
 import { type ExistingView, storeStatements } from './store-output.js';
 
 const target = (table: string, others: Partial<OutputTarget> = {}): OutputTarget => ({
@@ -17,13 +22,13 @@ function statements(
   existing: RelationKind | null = null,
   downstreamOutputs: readonly OutputTarget[] = [],
   views: readonly ExistingView[] = [],
+  isGreenplum = false,
 ): string[] {
-  return storeStatements(
-    { name: 'op', output, downstreamOutputs },
-    sql`SELECT 1`,
-    existing,
+  return storeStatements({ name: 'op', output, downstreamOutputs }, sql`SELECT 1`, {
+    kind: existing,
     views,
-  ).map(({ inlined }) => inlined.replace('\n', ' '));
+    isGreenplum,
+  }).map(({ inlined }) => inlined.replace(/\n/g, ' '));
 }
 
 describe('storeStatements', () => {
@@ -58,6 +63,26 @@ describe('storeStatements', () => {
       'DROP TABLE "out"."a"',
       'CREATE TABLE "out"."a" AS SELECT 1',
     ]);
+  });
+
+  it.each<[string, GreenplumStorage, string]>([
+    ['', { appendOnly: null, distributedBy: [] }, ' AS SELECT 1 DISTRIBUTED RANDOMLY'],
+    [
+      'append-only ',
+      { appendOnly: { columnar: false, compressionLevel: null }, distributedBy: ['a "b"', 'c'] },
+      ' WITH (appendonly=true) AS SELECT 1 DISTRIBUTED BY ("a ""b""", "c")',
+    ],
+    [
+      'compressed columns ',
+      { appendOnly: { columnar: true, compressionLevel: 5 }, distributedBy: [] },
+      ' WITH (appendonly=true, orientation=column, compresstype=zlib, compresslevel=5) AS SELECT 1 DISTRIBUTED RANDOMLY',
+    ],
+  ])('tells Greenplum how to store %sa table, and nobody else', (_how, storage, expected) => {
+    const on = (kind: 'TABLE' | 'VIEW', isGreenplum: boolean) =>
+      statements(target('t', { storage, kind }), null, [], [], isGreenplum);
+    expect(on('TABLE', true)).toEqual([`CREATE TABLE "out"."t"${expected}`]);
+    expect(on('TABLE', false)).toEqual(['CREATE TABLE "out"."t" AS SELECT 1']);
+    expect(on('VIEW', true)).toEqual(['CREATE VIEW "out"."t" AS SELECT 1']);
   });
 
   it('refuses what may not be dropped', () => {

@@ -1,5 +1,10 @@
-import { ident, type Sql, sql, trustedSql } from '../common/sql/sql.js';
-import { OperatorFailed, type OutputTarget, type RelationKind } from './flow-plan.js';
+import { ident, joinSql, type Sql, sql, trustedSql } from '../common/sql/sql.js';
+import {
+  type GreenplumStorage,
+  OperatorFailed,
+  type OutputTarget,
+  type RelationKind,
+} from './flow-plan.js';
 import type { OperatorContext } from './operators/operator.js';
 
 const DROP: Readonly<Record<Exclude<RelationKind, 'other'>, Sql>> = {
@@ -15,6 +20,14 @@ export interface ExistingView {
   readonly kind: 'view' | 'materialized view';
 }
 
+/** What has an output's name now, and what stands on it. */
+export interface Existing {
+  /** Null when there is nothing. */
+  readonly kind: RelationKind | null;
+  readonly views: readonly ExistingView[];
+  readonly isGreenplum: boolean;
+}
+
 interface Storing extends OperatorContext {
   readonly output: OutputTarget;
 }
@@ -22,27 +35,41 @@ interface Storing extends OperatorContext {
 /**
  * The statements that replace an operator's output by the rows of `select`, all in its transaction (I8): a stop leaves
  * the old or the new one. Never CASCADE: what stands on the old output and is not this flow's own makes it fail with
- * the data source's words (operators.md 0.3). `StorageParameters` mean nothing to PostgreSQL.
- * @param existing kind of what has the output's name now
- * @param views that stand on it
+ * the data source's words (operators.md 0.3).
  * @throws OperatorFailed when what is there may not be dropped
  */
-export function storeStatements(
-  storing: Storing,
-  select: Sql,
-  existing: RelationKind | null,
-  views: readonly ExistingView[],
-): Sql[] {
-  const { kind, schema, table } = storing.output;
-  const create = sql`CREATE ${trustedSql(kind)} ${ident(schema, table)} AS\n${select}`;
-  return [...dropStatements(storing, existing, views), create];
+export function storeStatements(storing: Storing, select: Sql, existing: Existing): Sql[] {
+  const { kind, schema, table, storage } = storing.output;
+  const isSpecial = existing.isGreenplum && kind === 'TABLE' && storage !== undefined;
+  const { before, after } = isSpecial ? storageSql(storage) : { before: sql``, after: sql`` };
+  const create = sql`CREATE ${trustedSql(kind)} ${ident(schema, table)}${before} AS\n${select}${after}`;
+  return [...dropStatements(storing, existing), create];
+}
+
+/** What Greenplum is told before and after the rows. */
+function storageSql({ appendOnly, distributedBy }: GreenplumStorage): {
+  readonly before: Sql;
+  readonly after: Sql;
+} {
+  const options = ['appendonly=true'];
+  if (appendOnly?.columnar === true) options.push('orientation=column');
+  if (appendOnly?.compressionLevel != null)
+    options.push('compresstype=zlib', `compresslevel=${appendOnly.compressionLevel}`);
+  const columns = joinSql(
+    distributedBy.map((name) => ident(name)),
+    ', ',
+  );
+  return {
+    before: appendOnly === null ? sql`` : trustedSql(` WITH (${options.join(', ')})`),
+    after:
+      distributedBy.length === 0 ? sql`\nDISTRIBUTED RANDOMLY` : sql`\nDISTRIBUTED BY (${columns})`,
+  };
 }
 
 /** Makes room for an output. @throws OperatorFailed when what is there may not be dropped */
 export function dropStatements(
   { name, output, downstreamOutputs }: Storing,
-  existing: RelationKind | null,
-  views: readonly ExistingView[],
+  { kind: existing, views }: Existing,
 ): Sql[] {
   if (existing === null) return [];
   if (!output.dropIfExist)

@@ -69,8 +69,7 @@ function* create(
 ): Procedure<void> {
   yield* assertTypes(context.name, columns);
   const old = yield* whatIsThere(output);
-  for (const statement of dropStatements({ ...context, output }, old.kind, old.views))
-    yield* execute(statement);
+  for (const statement of dropStatements({ ...context, output }, old)) yield* execute(statement);
   // The names of types come from the other database's catalogue, and this one has just taken them for types.
   const list = columns.map(({ name, type }) => sql`${ident(name)} ${trustedSql(type)}`);
   yield* execute(sql`CREATE TABLE ${ident(output.schema, output.table)} (${joinSql(list, ', ')})`);

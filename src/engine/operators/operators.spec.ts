@@ -529,7 +529,7 @@ describe('operators', () => {
   });
 
   it('store where their parameters say', () => {
-    const output = (parameters: Record<string, string>) => {
+    const output = (parameters: Record<string, string>, models: AfmElement[] = []) => {
       const node = new NodeReader({
         name: 'op',
         type: '',
@@ -537,7 +537,7 @@ describe('operators', () => {
         x: null,
         y: null,
         parameters: new Map(Object.entries(parameters)),
-        models: [],
+        models,
       });
       return { ...readOutput(node), problems: node.problems.map(({ message }) => message) };
     };
@@ -558,5 +558,26 @@ describe('operators', () => {
     ]);
     expect(output({ ...place, outputType: 'FILE' }).problems).toHaveLength(1);
     expect(output({}).problems).toHaveLength(2);
+    const stored = (attributes: Record<string, string>) =>
+      output(place, [element('StorageParameters', attributes)]);
+    // As real files have it.
+    const plain = {
+      appendOnly: 'false',
+      columnarStorage: 'true',
+      compression: 'true',
+      compressionLevel: '1',
+      isDistributedRandomly: 'true',
+    };
+    expect(stored(plain).storage).toEqual({ appendOnly: null, distributedBy: [] });
+    expect(stored({ ...plain, appendOnly: 'Yes', compressionLevel: '9' }).storage).toEqual({
+      appendOnly: { columnar: true, compressionLevel: 9 },
+      distributedBy: [],
+    });
+    expect(
+      stored({ isDistributedRandomly: 'false', distributedBy: 'a, b c' }).storage!.distributedBy,
+    ).toEqual(['a', 'b c']);
+    expect(stored({ ...plain, appendOnly: 'true', compressionLevel: '10' }).problems).toEqual([
+      'compressionLevel must be 1 to 9, not "10"',
+    ]);
   });
 });

@@ -58,8 +58,7 @@ export const SQL_EXECUTE: OperatorKind = {
         if (output !== null) {
           words.set(OUTPUT, ident(output.schema, output.table).text);
           const old = yield* whatIsThere(output);
-          for (const drop of dropStatements({ ...context, output }, old.kind, old.views))
-            yield* execute(drop);
+          for (const drop of dropStatements({ ...context, output }, old)) yield* execute(drop);
         }
         const done: [string, number | null][] = [];
         for (const statement of sqlStatements(script, words)) {

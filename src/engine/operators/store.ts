@@ -1,7 +1,7 @@
 import { ident, joinSql, type Sql, sql } from '../../common/sql/sql.js';
 import { type Column, OperatorFailed, type OutputTarget, type Relation } from '../flow-plan.js';
 import { describeRelation, existingFrom, relationAndViews, relationFrom } from '../relation-sql.js';
-import { storeStatements } from '../store-output.js';
+import { type Existing, storeStatements } from '../store-output.js';
 import { shownTypeOf } from './column-class.js';
 import type { OperatorContext, Produced } from './operator.js';
 import { execute, lookUp, type Procedure } from './procedure.js';
@@ -38,17 +38,14 @@ export function* store(
   const old = yield* whatIsThere(output);
   const storing = { ...context, output };
   let rowCount: number | null = null;
-  for (const statement of storeStatements(storing, select, old.kind, old.views))
+  for (const statement of storeStatements(storing, select, old))
     ({ rowCount } = yield* execute(statement));
   const relation = yield* existing(context.name, schema, table);
   return { relation, rowCount: output.kind === 'TABLE' ? rowCount : null };
 }
 
 /** What has an output's name now, and the views that stand on it. */
-export function* whatIsThere({
-  schema,
-  table,
-}: OutputTarget): Procedure<ReturnType<typeof existingFrom>> {
+export function* whatIsThere({ schema, table }: OutputTarget): Procedure<Existing> {
   return existingFrom(yield* lookUp(relationAndViews(schema, table), 'relation-and-views'));
 }
 
