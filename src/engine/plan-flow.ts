@@ -1,14 +1,25 @@
+import { StatementFailed } from '../data-sources/connectors/connector.js';
 import type { RunSnapshot } from '../runs/run-snapshot.js';
 import type { AfmDocument, AfmOperator } from './afm/afm-document.js';
 import { graphOf } from './afm/flow-graph.js';
 import { readAfm } from './afm/read-afm.js';
 import { VariableError, Variables } from './afm/variables.js';
-import { FlowInvalid, type FlowPlan, type FlowProblem, type PlannedOperator } from './flow-plan.js';
+import {
+  FlowInvalid,
+  type FlowPlan,
+  type FlowProblem,
+  OperatorFailed,
+  type PlannedOperator,
+} from './flow-plan.js';
 import { type FlowNode, inputNode, readNode } from './flow-node.js';
+import { NotFinite } from './operators/models/features.js';
 import type { OperatorContext, Produced, Recipe } from './operators/operator.js';
 import type { Procedure } from './operators/procedure.js';
 import { existing, preview, storeAndShow } from './operators/store.js';
 import { placeOperators } from './place-operators.js';
+
+/** SQLSTATE insufficient_privilege. */
+const FORBIDDEN = '42501';
 
 /**
  * Reads and checks a whole flow; nothing is executed and no data source asked.
@@ -165,7 +176,13 @@ function* runOf(
   inputs: Parameters<PlannedOperator['run']>[0],
   context: OperatorContext,
 ): Procedure<Produced> {
-  if (recipe.does === 'procedure') return yield* recipe.run(inputs, context);
+  if (recipe.does === 'procedure') {
+    try {
+      return yield* recipe.run(inputs, context);
+    } catch (error) {
+      throw error instanceof NotFinite ? new OperatorFailed(context.name, error.message) : error;
+    }
+  }
   if (recipe.does === 'select')
     return yield* storeAndShow(
       context,
@@ -173,7 +190,15 @@ function* runOf(
       recipe.compile(inputs.data),
       recipe.previewOrder,
     );
-  const relation = yield* existing(context.name, recipe.source.schema, recipe.source.table);
-  const report = yield* preview(relation);
-  return { delivery: { kind: 'data', relation }, report, rowCount: null };
+  const { schema, table } = recipe.source;
+  const relation = yield* existing(context.name, schema, table);
+  try {
+    const report = yield* preview(relation);
+    return { delivery: { kind: 'data', relation }, report, rowCount: null };
+  } catch (error) {
+    if (!(error instanceof StatementFailed) || error.sqlstate !== FORBIDDEN) throw error;
+    // The data source names the table alone, or the schema alone.
+    const message = `"${schema}"."${table}" may not be read: ${error.message}`;
+    throw new StatementFailed(message, error.sqlstate, { cause: error });
+  }
 }

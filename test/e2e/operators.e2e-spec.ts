@@ -11,7 +11,9 @@ const PREPARE = `
   INSERT INTO demo.odd VALUES
     (1, 'it''s', '2026-01-02 03:04:05', 1.5, true, '{1,2}'), (2, NULL, NULL, NULL, NULL, NULL),
     (3, '', '2026-01-03 00:00:00', -2, false, '{}'), (4, '日本', '2026-01-04 00:00:00', 0, true, NULL);
+  CREATE TABLE demo.kinds AS SELECT "when", flag, lpad(id::text, 32, '0')::uuid AS kind FROM demo.odd;
   CREATE TABLE demo.nothing (a int, b text);
+  CREATE TABLE demo.infinite AS SELECT i AS y, CASE WHEN i = 3 THEN 'Infinity'::float8 ELSE i * i END AS x FROM generate_series(1, 9) i;
   CREATE TABLE demo.wide AS SELECT ${Array.from({ length: 400 }, (_, i) => `${i} AS c${i}`).join(', ')};
   -- Longley (1967), the certified test of NIST's StRD for linear regression.
   CREATE TABLE demo.longley (y float8, x1 float8, x2 float8, x3 float8, x4 float8, x5 float8, x6 float8);
@@ -31,6 +33,8 @@ const PREPARE = `
     (4.75,true),(5,true),(5.5,true);
   CREATE TABLE demo.points AS SELECT i AS id, (i % 3) * 100 + (i * 7 % 10) AS x, (i % 3) * 50 + (i * 3 % 10) AS y
     FROM generate_series(1, 300) i;
+  -- What is shown depends on no setting of the data source.
+  ALTER DATABASE "default" SET datestyle = 'SQL, DMY';
 `;
 
 describe('operators in PostgreSQL', () => {
@@ -42,6 +46,7 @@ describe('operators in PostgreSQL', () => {
     server = await startTestServer();
     await query(server.dataUrl, PREPARE);
     await query(server.dataUrl, 'GRANT SELECT ON ALL TABLES IN SCHEMA demo TO fermata_demo');
+    await query(server.dataUrl, 'CREATE TABLE demo.secret AS SELECT 1 AS x');
     app = await startTestApp(server.config());
     runs = new OperatorRuns(server, await app.as('owner'));
   });
@@ -280,6 +285,26 @@ describe('operators in PostgreSQL', () => {
     );
     expect(found!.a).toBeCloseTo(a, 12);
     expect(found!.b).toBeCloseTo(b, 12);
+  });
+
+  it('tell which columns cannot be normalised', async () => {
+    await query(
+      server.dataUrl,
+      `CREATE TABLE demo.flat AS SELECT i AS id, 7 AS same, NULL::float8 AS none, i - 2 AS centred FROM generate_series(1, 3) i;
+       GRANT SELECT ON demo.flat TO fermata_demo`,
+    );
+    const told = async (method: string) => {
+      const { document } = await chain(
+        'flat',
+        operator('scaled', 'Normalization', { columnNames: 'id,same,none,centred', method }),
+      );
+      return document.logs
+        .filter(({ message }: any) => message === 'bad_data')
+        .map(({ logmessage }: any) => /: ([^:]*)$/.exec(logmessage)![1]);
+    };
+    expect(await told('Z-Transformation')).toEqual(['same, none']);
+    expect(await told('Proportion')).toEqual(['none, centred']);
+    expect((await rows('scaled'))[0]).toMatchObject({ same: 1 / 3, none: null, centred: null });
   });
 
   it('pivot', async () => {
@@ -560,6 +585,19 @@ describe('operators in PostgreSQL', () => {
       operator('odd summary', 'ValueAnalysis', { groupByColumns: 'flag' }),
     );
     expect(odd.shown.items.length).toBe(15);
+    const dated = await chain(
+      'kinds',
+      operator('dated', 'ValueAnalysis', { columnNames: 'when,flag,kind' }),
+    );
+    expect(dated.shown.items).toMatchObject([
+      {
+        min: '2026-01-02T03:04:05',
+        max: '2026-01-04T00:00:00',
+        topValues: expect.stringMatching(/^2026-01-02T03:04:05 \(1\), /),
+      },
+      { min: '', max: '' },
+      { min: '00000000-0000-0000-0000-000000000001', max: '00000000-0000-0000-0000-000000000004' },
+    ]);
   });
 
   it('explore', async () => {
@@ -856,6 +894,37 @@ describe('operators in PostgreSQL', () => {
     });
   });
 
+  it('plot scores that are no probabilities, and refuse those that are no numbers', async () => {
+    const own = { dependentColumn: 'passed', useModel: 'false', columnValue: 't' };
+    const { run: ended, output } = await run(
+      [
+        tableSource('exam'),
+        operator('odds', 'SqlExecute', {
+          sql: `CREATE TABLE alpine_sql_output AS SELECT passed, passed::text AS guess, (hours - 2.7) * 9 AS odds FROM alpine_sql_input_1`,
+        }),
+        operator('roc', 'ROC', { ...own, confidenceColumn: 'odds' }),
+        operator('lift', 'LIFT', { ...own, confidenceColumn: 'odds' }),
+      ],
+      [
+        ['exam', 'odds'],
+        ['odds', 'roc'],
+        ['odds', 'lift'],
+      ],
+    );
+    expect(ended.error).toBeNull();
+    const curve = part(output('roc').visualData, 'odds: ROC Curve').items;
+    expect(curve[0]).toEqual({ threshold: '0', tpr: '1', fpr: '1' });
+    expect(Number(figures(part(output('roc').visualData, 'odds: AUC'))['AUC'])).toBeCloseTo(
+      auc(),
+      4,
+    );
+    const { run: refused } = await run(
+      [tableSource('exam'), operator('roc', 'ROC', { ...own, confidenceColumn: 'passed' })],
+      [['exam', 'roc']],
+    );
+    expect(refused.error.message).toMatch(/"passed" is boolean; needed: numeric/);
+  });
+
   it('choose features step by step', async () => {
     const chosen = async (parameters: Record<string, string>) => {
       const { shown } = await chain(
@@ -953,6 +1022,30 @@ describe('operators in PostgreSQL', () => {
       'golfnew',
       operator('m', 'KMeans', { columnNames: 'humidity', k: '50' }),
       /too few for 50 clusters/,
+    ],
+    [
+      'numbers that are none',
+      'infinite',
+      operator('m', 'LinearRegression', { dependentColumn: 'y', columnNames: 'x' }),
+      /the data holds NaN or infinite values/,
+    ],
+    [
+      'numbers that are none',
+      'infinite',
+      operator('m', 'PCA', { columnNames: 'x,y' }),
+      /the data holds NaN or infinite values/,
+    ],
+    [
+      'a table that is not there',
+      'Nowhere',
+      operator('m', 'Frequency', { columnNames: 'x' }),
+      /^table "demo"."Nowhere" does not exist in the data source, or may not be read$/,
+    ],
+    [
+      'a table that may not be read',
+      'secret',
+      operator('m', 'Frequency', { columnNames: 'x' }),
+      /^"demo"."secret" may not be read: permission denied for table secret$/,
     ],
     [
       'a missing column',

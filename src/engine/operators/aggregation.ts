@@ -4,7 +4,7 @@ import type { Column, Relation } from '../flow-plan.js';
 import { assertColumns, attributeOf, fromInput, names, onlyInput } from './input-columns.js';
 import { ONE_DATA_SET, type OperatorKind } from './operator.js';
 import { execute, type Procedure, query, warn } from './procedure.js';
-import { readOutput } from './read-output.js';
+import { checkNames, readOutput } from './read-output.js';
 import { readFragment } from './sql-fragment.js';
 import { storeAndShow } from './store.js';
 
@@ -44,8 +44,7 @@ export const AGGREGATION: OperatorKind = {
     const groups = groupsOf(node);
     const computed = [...aggregatesOf(node), ...windowsOf(node)];
     const all = [...groups, ...computed.map(({ name }) => name)];
-    for (const name of new Set(all.filter((one, i) => all.indexOf(one) !== i)))
-      node.problem('AggregateFieldsModel', `output column "${name}" is there twice`);
+    checkNames(node, 'AggregateFieldsModel', all);
     if (all.length === 0)
       node.problem('AggregateFieldsModel', `no group and no aggregate is chosen; ${node.found()}`);
     const output = readOutput(node);

@@ -1,3 +1,5 @@
+import { ident, type Sql, sql } from '../../common/sql/sql.js';
+import type { Column } from '../flow-plan.js';
 import type { ShownType } from './report.js';
 
 /** What may be done with a column (operators.md 0.4). */
@@ -20,6 +22,17 @@ const SHOWN: Readonly<Record<ColumnClass, ShownType>> = {
   datetime: 'datetime',
   other: 'cate',
 };
+
+/** A value as text; dates as ISO 8601, whatever the data source's own style is (operators.md 0.6). */
+export function printed(value: Sql, type: string): Sql {
+  return /^(date|timestamp)\b(?!.*\[\])/.test(type)
+    ? sql`(to_json(${value}) #>> '{}')`
+    : sql`${value}::text`;
+}
+
+export function textOf({ name, type }: Column): Sql {
+  return printed(ident(name), type);
+}
 
 export function shownTypeOf(type: string): ShownType {
   return SHOWN[classOf(type)];

@@ -1,7 +1,7 @@
 import { sql } from '../../common/sql/sql.js';
 import { assertColumns, fromInput, names, onlyInput } from './input-columns.js';
 import { ONE_DATA_SET, type OperatorKind } from './operator.js';
-import { readOutput } from './read-output.js';
+import { checkNames, readOutput } from './read-output.js';
 
 /** Keeps the named columns in the given order; rows that become equal stay (operators.md 1.3). */
 export const COLUMN_FILTER: OperatorKind = {
@@ -12,8 +12,7 @@ export const COLUMN_FILTER: OperatorKind = {
   delivers: 'data',
   read(node) {
     const kept = node.requiredColumns('columnNames');
-    for (const name of new Set(kept.filter((one, i) => kept.indexOf(one) !== i)))
-      node.problem('columnNames', `column "${name}" is there twice`);
+    checkNames(node, 'columnNames', kept);
     return {
       does: 'select',
       output: readOutput(node),

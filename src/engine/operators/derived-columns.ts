@@ -3,7 +3,6 @@ import type { AfmElement } from '../afm/afm-document.js';
 import type { NodeReader } from '../afm/node-reader.js';
 import { columnType } from './column-type.js';
 import { attributeOf } from './input-columns.js';
-import { MAX_NAME_BYTES } from './read-output.js';
 import { FragmentError, sqlFragment } from './sql-fragment.js';
 import { replacePlaceholder } from './sql-text.js';
 
@@ -101,8 +100,6 @@ function derived(name: string, expression: string, dataType: string, source: str
   const say = (reason: string) => new FragmentError(`column "${name}": ${reason}`);
   const type = columnType(dataType.trim());
   if (type === null) throw say(`"${dataType}" is not a type`);
-  if (Buffer.byteLength(name) > MAX_NAME_BYTES)
-    throw say(`the name is longer than ${MAX_NAME_BYTES} bytes`);
   if (expression === '') throw say('the expression is empty');
   try {
     return { name, value: sql`(${sqlFragment(expression)})::${type}`, source };

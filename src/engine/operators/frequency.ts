@@ -1,5 +1,6 @@
-import { ident, sql } from '../../common/sql/sql.js';
-import { assertColumns, fromInput, onlyInput } from './input-columns.js';
+import { sql } from '../../common/sql/sql.js';
+import { textOf } from './column-class.js';
+import { columnsOf, fromInput, onlyInput } from './input-columns.js';
 import { ONE_DATA_SET, type OperatorKind } from './operator.js';
 import { query } from './procedure.js';
 import { oneOrMore } from './report-parts.js';
@@ -21,15 +22,15 @@ export const FREQUENCY: OperatorKind = {
       outputs: [],
       *run({ data }) {
         const input = onlyInput(data);
-        assertColumns(node.name, input, columns);
         const parts: { title: string; report: TableReport }[] = [];
-        for (const column of columns) {
+        for (const column of columnsOf(node.name, input, columns)) {
+          const text = textOf(column);
           const found = yield* query<{ value: string | null; n: string; share: number }>(
-            sql`SELECT left(${ident(column)}::text, 1000) AS value, count(*) AS n, count(*)::float8 / sum(count(*)) OVER () AS share ${fromInput(input)} GROUP BY ${ident(column)}::text ORDER BY 2 DESC, 1 LIMIT ${MAX_VALUES}`,
+            sql`SELECT left(${text}, 1000) AS value, count(*) AS n, count(*)::float8 / sum(count(*)) OVER () AS share ${fromInput(input)} GROUP BY ${text} ORDER BY 2 DESC, 1 LIMIT ${MAX_VALUES}`,
           );
           const rows = found.map(({ value, n, share }) => [value, Number(n), share]);
           parts.push({
-            title: column,
+            title: column.name,
             report: tableReport(['value', number('count'), number('percentage')], rows),
           });
         }

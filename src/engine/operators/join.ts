@@ -4,7 +4,7 @@ import type { NodeReader } from '../afm/node-reader.js';
 import type { Relation } from '../flow-plan.js';
 import { assertColumns } from './input-columns.js';
 import type { InputNode, OperatorKind } from './operator.js';
-import { readOutput } from './read-output.js';
+import { checkNames, readOutput } from './read-output.js';
 import { FragmentError, sqlFragment } from './sql-fragment.js';
 
 const MODEL = 'TableJoinDefinition';
@@ -20,7 +20,12 @@ const JOINS: Readonly<Record<string, string>> = {
   'FULL OUTER JOIN': 'FULL JOIN',
   'CROSS JOIN': 'CROSS JOIN',
 };
+const FROM_THE_OTHER_SIDE: Readonly<Record<string, string>> = {
+  'LEFT JOIN': 'RIGHT JOIN',
+  'RIGHT JOIN': 'LEFT JOIN',
+};
 const COMPARISONS = new Set(['=', '<>', '>', '<', '>=', '<=']);
+const SEQUENCE = 'seq_id';
 
 /** A table of the join: its alias and which input it is. */
 interface JoinTable {
@@ -54,6 +59,8 @@ export const JOIN: OperatorKind = {
     const columns = columnsOf(node, model, tables);
     const joined = joinedOf(node, model, tables);
     const sequence = node.yesNo('createSequenceID', false);
+    const names = columns.map(({ name }) => name);
+    checkNames(node, MODEL, sequence ? [SEQUENCE, ...names] : names);
     return {
       does: 'select',
       output: readOutput(node),
@@ -71,7 +78,7 @@ export const JOIN: OperatorKind = {
         const selected = columns.map(
           ({ alias, column, name }) => sql`${ident(alias, column)} AS ${ident(name)}`,
         );
-        if (sequence) selected.unshift(trustedSql('row_number() OVER () AS "seq_id"'));
+        if (sequence) selected.unshift(sql`row_number() OVER () AS ${ident(SEQUENCE)}`);
         const from = joined.map(({ alias, join, on }, i) => {
           const { schema, table } = relationOf(alias);
           const one = sql`${ident(schema, table)} AS ${ident(alias)}`;
@@ -116,8 +123,6 @@ function columnsOf(
     if (column === '') node.problem(MODEL, 'an output column has no name');
     else if (!tables.some((table) => table.alias === alias))
       node.problem(MODEL, `column "${column}": there is no table "${alias}"`);
-    else if (columns.some((other) => other.name === name))
-      node.problem(MODEL, `output column "${name}" is there twice`);
     else columns.push({ alias, column, name });
   }
   if (columns.length === 0 && model !== null) node.problem(MODEL, 'no output columns are chosen');
@@ -152,7 +157,9 @@ function joinedOf(
     }
     const on = join === 'CROSS JOIN' ? null : conditionOf(node, attributes);
     const [alias] = added;
-    if (alias !== undefined) joined.push({ alias, join, on });
+    // What it says of the two is said from the other side when the new table is the first of them.
+    const seen = alias === first ? (FROM_THE_OTHER_SIDE[join] ?? join) : join;
+    if (alias !== undefined) joined.push({ alias, join: seen, on });
     else if (on !== null) extend(joined, on, attributes['andOr'] ?? '');
   }
   for (const { alias } of tables)

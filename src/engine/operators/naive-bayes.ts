@@ -3,7 +3,7 @@ import type { Relation } from '../flow-plan.js';
 import { assertColumns, fromInput, onlyInput } from './input-columns.js';
 import { type Attribute, attributesOf } from './models/attributes.js';
 import { observedClasses, type ObservedClass, rowsOf } from './models/classes.js';
-import { present } from './models/features.js';
+import { assertFinite, present } from './models/features.js';
 import type { BayesModel } from './models/model.js';
 import { readColumns } from './models/training.js';
 import { ONE_DATA_SET, type OperatorKind } from './operator.js';
@@ -90,6 +90,7 @@ function* normals(
     sql`SELECT ${by} AS label, ${figures} ${fromInput(input)} WHERE ${where} GROUP BY 1 UNION ALL SELECT NULL, ${figures} ${fromInput(input)} WHERE ${where}`,
   );
   const all = found.find(({ label }) => label === null);
+  assertFinite(all?.variances ?? []);
   const constant = columns.filter((_, i) => !(all?.variances[i] ?? 0));
   if (constant.length > 0) yield* warn(`dropped as constant: ${constant.join(', ')}`);
   return columns.flatMap((column, i) => {

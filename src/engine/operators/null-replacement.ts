@@ -44,6 +44,9 @@ export const NULL_REPLACEMENT: OperatorKind = {
   read(node) {
     const replacements = replacementsOf(node);
     if (replacements.length === 0) node.problem(MODEL, `no column is chosen; ${node.found()}`);
+    const columns = replacements.map(({ column }) => column);
+    for (const name of new Set(columns.filter((one, i) => columns.indexOf(one) !== i)))
+      node.problem(MODEL, `column "${name}" is there twice`);
     const groups = node.columns('groupByColumns', 'groupBy');
     return {
       does: 'select',

@@ -163,6 +163,16 @@ const CASES: Readonly<Record<string, readonly [OperatorKind, Case]>> = {
       joinOn('cross join', 'p', 't', '', ''),
     ),
   ],
+  'join-from-the-other-side': [
+    JOIN,
+    join_(
+      ...TABLES,
+      joinTable('t', 'cities'),
+      joinColumn('c', 'id', 'id'),
+      joinOn('JOIN', 'c', 'p', '"c"."id"', '"p"."id"'),
+      joinOn('LEFT JOIN', 't', 'p', '"t"."id"', '"p"."id"'),
+    ),
+  ],
   'join-sequence': [
     JOIN,
     {
@@ -222,18 +232,6 @@ const MORE: Readonly<Record<string, readonly [OperatorKind, Case]>> = {
       [NUMBERS],
     ),
   ],
-  'normalization-z': [
-    NORMALIZATION,
-    one({ columnNames: 'id', method: 'z-transformation' }, [], [NUMBERS]),
-  ],
-  'normalization-range': [
-    NORMALIZATION,
-    one(
-      { columnNames: 'id,credit_lines', method: 'Range', rangeMin: '-1', rangeMax: '1' },
-      [],
-      [NUMBERS],
-    ),
-  ],
   'variable-quantiles': [
     VARIABLE,
     one({ columnNames: 'id' }, [
@@ -290,6 +288,20 @@ const MANY: Readonly<Record<string, readonly [Record<string, string>, string]>> 
 
 /** Operators of several statements, with the answers their queries get. */
 const PROCEDURES: Readonly<Record<string, readonly [OperatorKind, Case, Row[][]]>> = {
+  'normalization-z': [
+    NORMALIZATION,
+    one({ columnNames: 'id', method: 'z-transformation' }, [], [NUMBERS]),
+    [],
+  ],
+  'normalization-range': [
+    NORMALIZATION,
+    one(
+      { columnNames: 'id,credit_lines', method: 'Range', rangeMin: '-1', rangeMax: '1' },
+      [],
+      [NUMBERS],
+    ),
+    [],
+  ],
   pivot: [
     PIVOT,
     one(
@@ -496,6 +508,30 @@ describe('operators', () => {
         joinOn('JOIN', 'c', 'p', '1', '1'),
       ),
       /"id" is there twice/,
+    ],
+    [
+      'a sequence beside a column of its name',
+      JOIN,
+      {
+        ...join_(...TABLES, joinColumn('c', 'id', 'seq_id'), joinOn('JOIN', 'c', 'p', '1', '1')),
+        parameters: { createSequenceID: 'yes' },
+      },
+      /"seq_id" is there twice/,
+    ],
+    [
+      'a name that would be cut',
+      JOIN,
+      join_(...TABLES, joinColumn('c', 'id', 'n'.repeat(64)), joinOn('JOIN', 'c', 'p', '1', '1')),
+      /is longer than 63 bytes/,
+    ],
+    [
+      'a column that is replaced twice',
+      NULL_REPLACEMENT,
+      one({}, [
+        item('NullReplacementItem', { columnName: 'id' }),
+        item('NullReplacementItem', { columnName: 'id', method: 'average' }),
+      ]),
+      /column "id" is there twice/,
     ],
     [
       'a table that is not linked',

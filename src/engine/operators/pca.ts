@@ -9,7 +9,7 @@ import {
   names,
   onlyInput,
 } from './input-columns.js';
-import { exact, present } from './models/features.js';
+import { assertFinite, exact, present } from './models/features.js';
 import { eigenvectors, symmetric } from './models/linear-algebra.js';
 import { warnSkipped } from './models/training.js';
 import { ONE_DATA_SET, type OperatorKind } from './operator.js';
@@ -132,6 +132,7 @@ function* analyse(
   const n = Number(found?.n ?? 0);
   yield* warnSkipped(Number(found?.total ?? 0), n);
   if (n < 2) throw new OperatorFailed(operator, `${n} rows are too few to be spread`);
+  assertFinite(found?.deviations ?? []);
   const varying = columns.flatMap((_, i) => ((found?.deviations[i] ?? 0) > 0 ? [i] : []));
   if (varying.length === 0) throw new OperatorFailed(operator, 'all columns are constant');
   if (varying.length < columns.length)

@@ -51,6 +51,11 @@ export const PIVOT: OperatorKind = {
           throw new OperatorFailed(node.name, `"${pivot}" has more than ${MAX_VALUES} values`);
         const cells = found.map(({ value }) => {
           const name = `${pivot}_${value}`;
+          if (groups.includes(name))
+            throw new OperatorFailed(
+              node.name,
+              `the value "${value}" would make a second column "${name}"`,
+            );
           if (Buffer.byteLength(name) > MAX_NAME_BYTES)
             throw new OperatorFailed(
               node.name,

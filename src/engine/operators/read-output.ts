@@ -5,6 +5,15 @@ import { attributeOf } from './input-columns.js';
 // PostgreSQL cuts longer names silently, and two that differ at the end would be one (afm.md 6).
 export const MAX_NAME_BYTES = 63;
 
+/** Reports names of output columns that are there twice, or that PostgreSQL would cut. */
+export function checkNames(node: NodeReader, parameter: string, names: readonly string[]): void {
+  for (const name of new Set(names.filter((one, i) => names.indexOf(one) !== i)))
+    node.problem(parameter, `output column "${name}" is there twice`);
+  for (const name of names)
+    if (Buffer.byteLength(name) > MAX_NAME_BYTES)
+      node.problem(parameter, `the name "${name}" is longer than ${MAX_NAME_BYTES} bytes`);
+}
+
 /** Where an operator stores its table (afm.md 3). */
 export function readOutput(
   node: NodeReader,

@@ -25,9 +25,10 @@ export const ROC: OperatorKind = {
         for (const scored of scoredInputs(node, inputs, evaluation)) {
           const { p, y } = positiveClass(node, onlyInput(inputs.data), evaluation, scored, value);
           const rows = sql`(SELECT ${y} AS y, ${p} AS p FROM ${scored.rows} AS s)`;
-          // One pass: rows by the highest cut they reach; the curve is the sum from there on.
+          // One pass: rows by the highest cut they reach; the curve is the sum from there on. Scores that are no
+          // probabilities reach the first cut or the last.
           const steps = yield* query<{ cut: number; hits: string; misses: string }>(
-            sql`SELECT floor(p::numeric * ${CUTS})::int AS cut, sum(y) AS hits, sum(1 - y) AS misses FROM ${rows} AS r GROUP BY 1 ORDER BY 1`,
+            sql`SELECT floor(least(greatest(p, 0), 1)::numeric * ${CUTS})::int AS cut, sum(y) AS hits, sum(1 - y) AS misses FROM ${rows} AS r GROUP BY 1 ORDER BY 1`,
           );
           const [area] = yield* query<{ auc: number | null }>(
             sql`SELECT (sum(CASE WHEN y = 1 THEN r ELSE 0 END) - sum(y) * (sum(y) + 1) / 2.0) / nullif(sum(y) * (count(*) - sum(y)), 0)::float8 AS auc FROM (SELECT y, avg(rn) OVER (PARTITION BY p)::float8 AS r FROM (SELECT y, p, row_number() OVER (ORDER BY p) AS rn FROM ${rows} AS r) AS a) AS b`,

@@ -1,6 +1,6 @@
 import { ident, joinSql, sql } from '../../common/sql/sql.js';
 import { columnsOf, fromInput, onlyInput } from './input-columns.js';
-import { shownTypeOf } from './column-class.js';
+import { shownTypeOf, textOf } from './column-class.js';
 import { ONE_DATA_SET, type OperatorKind } from './operator.js';
 import { query } from './procedure.js';
 import { tableReport } from './report.js';
@@ -26,7 +26,7 @@ function plot(title: string, type: string, sorted: boolean): OperatorKind {
         *run({ data }) {
           const input = onlyInput(data);
           const columns = columnsOf(node.name, input, [x, ...ys, ...series]);
-          const texts = columns.map(({ name }) => sql`${ident(name)}::text`);
+          const texts = columns.map(textOf);
           const order = sorted ? sql` ORDER BY x` : sql``;
           const found = yield* query<{ point: (string | null)[] }>(
             sql`SELECT point FROM (SELECT ${ident(x)} AS x, ARRAY[${joinSql(texts, ', ')}] AS point ${fromInput(input)} AS alp_row WHERE ${ident(x)} IS NOT NULL ORDER BY md5(alp_row::text) LIMIT ${MAX_POINTS}) AS p${order}`,

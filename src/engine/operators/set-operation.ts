@@ -3,7 +3,7 @@ import type { NodeReader } from '../afm/node-reader.js';
 import { OperatorFailed, type Relation } from '../flow-plan.js';
 import { allNames, assertColumns, attributeOf, fromInput } from './input-columns.js';
 import type { InputNode, OperatorKind } from './operator.js';
-import { readOutput } from './read-output.js';
+import { checkNames, readOutput } from './read-output.js';
 
 const KINDS = {
   UNION: 'UNION',
@@ -32,6 +32,8 @@ export const SET_OPERATION: OperatorKind = {
     const first = node.text('firstTable') ?? attributeOfAny(models, 'firstTable');
     const order = orderOf(node, inputs, kind === 'EXCEPT' ? first : null);
     const columns = columnsOf(node, inputs);
+    const names = columns.map(({ name }) => name);
+    checkNames(node, 'unionColumnModel', names);
     return {
       does: 'select',
       output: readOutput(node),

@@ -1,8 +1,8 @@
 import { ident, joinSql, type Sql, sql } from '../../common/sql/sql.js';
-import { type Column, OperatorFailed, type OutputTarget, type Relation } from '../flow-plan.js';
+import { OperatorFailed, type OutputTarget, type Relation } from '../flow-plan.js';
 import { describeRelation, existingFrom, relationAndViews, relationFrom } from '../relation-sql.js';
 import { type Existing, storeStatements } from '../store-output.js';
-import { shownTypeOf } from './column-class.js';
+import { shownTypeOf, textOf } from './column-class.js';
 import type { OperatorContext, Produced } from './operator.js';
 import { execute, lookUp, type Procedure } from './procedure.js';
 import { shownNumber, type TableReport } from './report.js';
@@ -81,7 +81,7 @@ export function* preview(
   const { schema, table, columns } = relation;
   const from = ident(schema, table);
   const texts = joinSql(
-    columns.map(({ name }) => sql`left(${ident(name)}::text, ${PREVIEW_CHARACTERS}::int)`),
+    columns.map((column) => sql`left(${textOf(column)}, ${PREVIEW_CHARACTERS}::int)`),
     ', ',
   );
   const sorted = order === undefined ? sql`` : sql` ORDER BY ${order}`;
@@ -100,17 +100,14 @@ export function* preview(
     columns: columns.map(({ name }) => name),
     types: columns.map(({ type }) => shownTypeOf(type)),
     rows: (found?.rows ?? []).map((row) =>
-      row.map((text, i) => shownText(text, columns[i] as Column)),
+      row.map((text, i) => shownText(text, columns[i]?.type ?? '')),
     ),
     table: `${schema}.${table}`,
     rowCount: Number(found?.count ?? 0),
   };
 }
 
-function shownText(text: string | null, { type }: Column): string {
+function shownText(text: string | null, type: string): string {
   if (text === null) return '';
-  const shown = shownTypeOf(type);
-  if (shown === 'number') return shownNumber(text);
-  // ISO 8601 between date and time.
-  return shown === 'datetime' ? text.replace(/^(\d{4}-\d\d-\d\d) /, '$1T') : text;
+  return shownTypeOf(type) === 'number' ? shownNumber(text) : text;
 }

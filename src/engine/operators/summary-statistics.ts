@@ -1,6 +1,6 @@
 import { ident, joinSql, type Sql, sql } from '../../common/sql/sql.js';
 import type { Column } from '../flow-plan.js';
-import { classOf } from './column-class.js';
+import { classOf, printed, textOf } from './column-class.js';
 import { assertColumns, columnsOf, fromInput, names, onlyInput } from './input-columns.js';
 import { ONE_DATA_SET, type OperatorKind } from './operator.js';
 import { query, type Procedure } from './procedure.js';
@@ -83,6 +83,8 @@ function figures(
   const isNumeric = classOf(type) === 'numeric';
   const isText = /^(text|character)/.test(type);
   const isOrdered = classOf(type) !== 'other' && type !== 'boolean';
+  // Of what is like a text, e.g. uuid, servers before PostgreSQL 18 know no least.
+  const ordered = classOf(type) === 'categorical' ? sql`${c}::text` : c;
   const when = (condition: Sql) => sql`sum(CASE WHEN ${condition} THEN 1 ELSE 0 END)`;
   const numeric = (figure: Sql) => (isNumeric ? figure : sql`NULL`);
   const quartile = (share: number) =>
@@ -95,11 +97,11 @@ function figures(
     numeric(when(sql`${c} = 0`)),
     numeric(when(sql`${c} > 0`)),
     numeric(when(sql`${c} < 0`)),
-    isOrdered ? sql`min(${c})` : sql`NULL`,
+    isOrdered ? printed(sql`min(${ordered})`, type) : sql`NULL`,
     quartile(0.25),
     quartile(0.5),
     quartile(0.75),
-    isOrdered ? sql`max(${c})` : sql`NULL`,
+    isOrdered ? printed(sql`max(${ordered})`, type) : sql`NULL`,
     numeric(sql`avg(${c})`),
     numeric(sql`stddev_samp(${c})`),
     numeric(sql`stddev_samp(${c}) / nullif(avg(${c}), 0)`),
@@ -112,11 +114,10 @@ function figures(
 }
 
 /** `rain (5), sunny (5), overcast (4)`. */
-function* topValues({ name }: Column, from: Sql, topN: number): Procedure<string> {
+function* topValues(column: Column, from: Sql, topN: number): Procedure<string> {
   if (topN === 0) return '';
-  const c = ident(name);
   const found = yield* query<{ value: string; n: string }>(
-    sql`SELECT left(${c}::text, 100) AS value, count(*) AS n ${from} WHERE ${c} IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT ${topN}`,
+    sql`SELECT left(${textOf(column)}, 100) AS value, count(*) AS n ${from} WHERE ${ident(column.name)} IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT ${topN}`,
   );
   return found.map(({ value, n }) => `${value} (${n})`).join(', ');
 }

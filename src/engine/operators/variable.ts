@@ -1,10 +1,9 @@
 import { ident, joinSql, sql } from '../../common/sql/sql.js';
-import type { NodeReader } from '../afm/node-reader.js';
 import { derivedOf } from './derived-columns.js';
 import { assertColumns, onlyInput } from './input-columns.js';
 import { ONE_DATA_SET, type OperatorKind } from './operator.js';
 import { quantilesOf } from './quantile.js';
-import { readOutput } from './read-output.js';
+import { checkNames, readOutput } from './read-output.js';
 
 /** Keeps the named columns and adds computed ones (operators.md 1.5). */
 export const VARIABLE: OperatorKind = {
@@ -17,7 +16,7 @@ export const VARIABLE: OperatorKind = {
     const kept = node.columns('columnNames');
     const quantiles = quantilesOf(node);
     const derived = [...derivedOf(node), ...quantiles];
-    assertDistinct(node, [...kept, ...derived.map(({ name }) => name)]);
+    checkNames(node, 'columnNames', [...kept, ...derived.map(({ name }) => name)]);
     if (kept.length + derived.length === 0) node.problem('columnNames', 'no columns are chosen');
     return {
       does: 'select',
@@ -40,9 +39,3 @@ export const VARIABLE: OperatorKind = {
     };
   },
 };
-
-function assertDistinct(node: NodeReader, names: readonly string[]): void {
-  const doubled = names.filter((name, i) => names.indexOf(name) !== i);
-  for (const name of new Set(doubled))
-    node.problem('columnNames', `column "${name}" is there twice`);
-}

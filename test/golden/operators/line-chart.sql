@@ -1,1 +1,1 @@
-SELECT point FROM (SELECT "day" AS x, ARRAY["day"::text, "humidity"::text, "temperature"::text] AS point FROM "demo"."days" AS alp_row WHERE "day" IS NOT NULL ORDER BY md5(alp_row::text) LIMIT 1000) AS p ORDER BY x
+SELECT point FROM (SELECT "day" AS x, ARRAY[(to_json("day") #>> '{}'), "humidity"::text, "temperature"::text] AS point FROM "demo"."days" AS alp_row WHERE "day" IS NOT NULL ORDER BY md5(alp_row::text) LIMIT 1000) AS p ORDER BY x

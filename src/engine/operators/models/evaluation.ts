@@ -1,7 +1,7 @@
 import { ident, type Sql, sql } from '../../../common/sql/sql.js';
 import type { NodeReader } from '../../afm/node-reader.js';
 import { OperatorFailed, type Relation } from '../../flow-plan.js';
-import { assertColumns, columnsOf, onlyInput } from '../input-columns.js';
+import { assertClass, assertColumns, columnsOf, onlyInput } from '../input-columns.js';
 import type { InputRule, Inputs } from '../operator.js';
 import { type ClassScores, classScores } from './class-scores.js';
 import { classText } from './class-text.js';
@@ -19,6 +19,8 @@ export interface Evaluation {
   readonly dependent: string;
   /** Column with predictions that the data has already; null: models make them. */
   readonly predictions: string | null;
+  /** They are probabilities, not classes. */
+  readonly needsNumbers: boolean;
 }
 
 export function readEvaluation(
@@ -27,7 +29,8 @@ export function readEvaluation(
 ): Evaluation {
   const dependent = node.required('dependentColumn');
   const usesModel = node.yesNo('useModel', true);
-  return { dependent, predictions: usesModel ? null : node.required(key) };
+  const predictions = usesModel ? null : node.required(key);
+  return { dependent, predictions, needsNumbers: key === 'confidenceColumn' };
 }
 
 /** What is compared with what. */
@@ -44,10 +47,12 @@ export interface Scored {
 export function scoredInputs(
   node: NodeReader,
   { data, models }: Inputs,
-  { dependent, predictions }: Evaluation,
+  { dependent, predictions, needsNumbers }: Evaluation,
 ): Scored[] {
   const input = onlyInput(data);
   assertColumns(node.name, input, [dependent, ...(predictions === null ? [] : [predictions])]);
+  if (predictions !== null && needsNumbers)
+    assertClass(node.name, columnsOf(node.name, input, [predictions]), ['numeric']);
   const observed = sql`${ident(dependent)}::text AS observed`;
   const from = ident(input.schema, input.table);
   if (predictions !== null) {

@@ -44,10 +44,23 @@ export function present(columns: readonly string[]): Sql {
   );
 }
 
-/** A double with all its digits. */
+/** What was computed of the data is no number. */
+export class NotFinite extends Error {
+  constructor() {
+    super('the data holds NaN or infinite values, or numbers too large to compute with');
+    this.name = 'NotFinite';
+  }
+}
+
+/** A double with all its digits. @throws NotFinite */
 export function exact(value: number): Sql {
-  if (!Number.isFinite(value)) throw new Error('a coefficient is not a finite number');
+  assertFinite([value]);
   return sql`(${value})::float8`;
+}
+
+/** @throws NotFinite */
+export function assertFinite(values: readonly (number | null)[]): void {
+  if (values.some((value) => value !== null && !Number.isFinite(value))) throw new NotFinite();
 }
 
 /** Intercept and weighted features; NULL when a feature is. */
