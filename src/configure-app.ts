@@ -1,10 +1,12 @@
 import cookie from '@fastify/cookie';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { type FastifyInstance, LogController } from 'fastify';
+import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
 import { repeatSessionCookie } from './auth/session-cookie.js';
-import { addBodyParsers, parseForm } from './common/http/body-parsers.js';
+import { addBodyParsers } from './common/http/body-parsers.js';
 import { ErrorFilter } from './common/http/error-filter.js';
+import { parseQuery } from './common/http/form.js';
 import { requestIdOf } from './common/http/request-id.js';
 import { addResponseHeaders } from './common/http/response-headers.js';
 import { validationPipe } from './common/http/validation.js';
@@ -29,7 +31,12 @@ export function createAdapter(config: AppConfig, logger: Logger): FastifyAdapter
     genReqId: requestIdOf,
     bodyLimit: config.bodyLimitBytes,
     trustProxy: config.trustProxy,
-    routerOptions: { ignoreTrailingSlash: true, querystringParser: parseForm },
+    // Both reach "update" (chorus-api.md 1.1).
+    rewriteUrl: (request: IncomingMessage) => {
+      if (request.method === 'PATCH') request.method = 'PUT';
+      return request.url ?? '/';
+    },
+    routerOptions: { ignoreTrailingSlash: true, querystringParser: parseQuery },
   });
 }
 

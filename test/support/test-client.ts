@@ -12,7 +12,7 @@ export interface Answer {
 
 interface CallOptions {
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string | FormData | URLSearchParams;
+  readonly body?: string | Buffer | FormData | URLSearchParams;
 }
 
 /** Speaks HTTP as documented clients do. */

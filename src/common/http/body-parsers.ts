@@ -1,72 +1,54 @@
-import multipart from '@fastify/multipart';
 import type { FastifyInstance } from 'fastify';
-import qs from 'qs';
-import { readUpload } from './uploaded-file.js';
+import { isUnreadable, parseForm } from './form.js';
+import { addMultipart, type MultipartLimits } from './multipart.js';
+import { assertStorable, decodeUtf8 } from './wire-text.js';
 
-// Enough for every documented form; more is an attack on the parser.
-const QS_LIMITS = { depth: 8, arrayLimit: 1000, parameterLimit: 10_000, plainObjects: false };
-
-/** Query strings and forms with bracketed names: `session[username]=…`, `ids[]=1` (chorus-api.md 1.2). */
-export function parseForm(text: string): Record<string, unknown> {
-  return qs.parse(text, QS_LIMITS);
-}
+const MEDIA_TYPE = /^\s*[\w.+-]+\/[\w.+*-]+/;
 
 /**
  * Takes every body that documented clients send: forms, JSON, multipart, and bodies without or with an odd type, which
- * the reference client leaves over from its previous call. An empty body is none, whatever its type says.
+ * the reference client leaves over from its previous call. An empty body is none, whatever its type says. What cannot be
+ * read, or no column could hold, is refused with 400.
  */
 export async function addBodyParsers(
   fastify: FastifyInstance,
-  limits: { readonly bodyBytes: number; readonly uploadBytes: number },
+  limits: MultipartLimits,
 ): Promise<void> {
   fastify.removeAllContentTypeParsers();
   const add = (type: string, parse: (text: string) => unknown) => {
-    fastify.addContentTypeParser(type, { parseAs: 'string' }, (_request, body, done) => {
+    fastify.addContentTypeParser(type, { parseAs: 'buffer' }, (_request, body, done) => {
       try {
-        const text = String(body);
+        const text = decodeUtf8(body as Buffer);
         done(null, text.trim() === '' ? undefined : parse(text));
       } catch (error) {
-        done(Object.assign(error as Error, { statusCode: 400 }));
+        done(unreadable((error as Error).message));
       }
     });
   };
   add('application/json', parseJson);
   add('application/x-www-form-urlencoded', parseForm);
   add('*', (text) => (/^\s*[{[]/.test(text) ? parseJson(text) : parseForm(text)));
-  await fastify.register(multipart, {
-    attachFieldsToBody: 'keyValues',
-    throwFileSizeLimit: false,
-    limits: { fileSize: limits.uploadBytes, fieldSize: limits.bodyBytes, fields: 1000, files: 10 },
-    async onFile(part) {
-      // Where no file is wanted its bytes are read and let go.
-      const wanted = (this.routeOptions.config as { takesFiles?: boolean }).takesFiles === true;
-      const file = await readUpload(part, wanted ? limits.uploadBytes : 0);
-      if (wanted) Object.assign(part, { value: file });
-    },
+  await addMultipart(fastify, limits);
+  fastify.addHook('onRequest', (request, _reply, done) => {
+    const { headers } = request.raw;
+    // Fastify would refuse it; the body shows what it is.
+    if (!MEDIA_TYPE.test(headers['content-type'] ?? 'a/b')) headers['content-type'] = 'text/plain';
+    if (isUnreadable(request.query)) done(unreadable('The query string cannot be read.'));
+    else done();
   });
-  fastify.addHook('preValidation', (request, _reply, done) => {
-    if (request.isMultipart()) request.body = nested(request.body as Record<string, unknown>);
-    done();
-  });
-}
-
-/** Bracketed names of a multipart form become objects, as in other forms. */
-function nested(fields: Record<string, unknown>): Record<string, unknown> {
-  const names = Object.keys(fields);
-  const places = names.map((name, i) => `${encodeURIComponent(name)}=${i}`).join('&');
-  const fill = (value: unknown): unknown => {
-    if (typeof value === 'string') return fields[names[Number(value)] ?? ''];
-    if (Array.isArray(value)) return value.map(fill);
-    const entries = Object.entries(value as Record<string, unknown>);
-    return Object.fromEntries(entries.map(([key, inner]) => [key, fill(inner)]));
-  };
-  return fill(parseForm(places)) as Record<string, unknown>;
 }
 
 function parseJson(text: string): unknown {
+  let body: unknown;
   try {
-    return JSON.parse(text);
+    body = JSON.parse(text);
   } catch {
     throw new Error('The body is not valid JSON.');
   }
+  assertStorable(body);
+  return body;
+}
+
+function unreadable(message: string): Error {
+  return Object.assign(new Error(message), { statusCode: 400 });
 }
