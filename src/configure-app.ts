@@ -19,6 +19,9 @@ const OUTSIDE_API = [
   'paperclip/*path',
   'images/*path',
   'alpinedatalabs/*path',
+  // Printed without the prefix by `version_info`; answered with it too.
+  'workfile_versions/*path',
+  'api/workfile_versions/*path',
 ];
 
 export function createAdapter(config: AppConfig, logger: Logger): FastifyAdapter {
@@ -56,6 +59,7 @@ export async function configureApp(app: NestFastifyApplication, config: AppConfi
   await addBodyParsers(fastify, {
     bodyBytes: config.bodyLimitBytes,
     uploadBytes: config.uploadLimitBytes,
+    spoolBytes: Math.max(config.uploadLimitBytes, config.workfileLimitBytes),
   });
   app.setGlobalPrefix('api', { exclude: OUTSIDE_API });
   app.useGlobalPipes(validationPipe());

@@ -28,8 +28,12 @@ export interface AppConfig {
   readonly trustProxy: boolean;
   /** Largest request body. */
   readonly bodyLimitBytes: number;
-  /** Largest uploaded file. */
+  /** Largest uploaded workflow (`.afm`) or picture. */
   readonly uploadLimitBytes: number;
+  /** Largest other file of a workspace; kept on disk while it is taken, never whole in memory. */
+  readonly workfileLimitBytes: number;
+  /** Stands before the name of every downloaded workfile; at most 20 characters. */
+  readonly downloadPrefix: string;
   /** Connections of the metadata pool. */
   readonly databasePoolSize: number;
   /** Runs this process executes side by side. 0: HTTP only. */

@@ -56,6 +56,13 @@ export function loadConfig(env: Environment): AppConfig {
     trustProxy: boolean('TRUST_PROXY', false),
     bodyLimitBytes: integer('BODY_LIMIT_BYTES', 1_048_576, 1024, 1_073_741_824),
     uploadLimitBytes: integer('UPLOAD_LIMIT_BYTES', 20_971_520, 1024, 1_073_741_824),
+    workfileLimitBytes: integer('WORKFILE_LIMIT_BYTES', 104_857_600, 1024, 1_073_741_824),
+    downloadPrefix:
+      matching(
+        'DOWNLOAD_PREFIX',
+        /^[\w .()-]{1,20}$/,
+        'at most 20 letters, digits, blanks or any of _ . ( ) -',
+      ) ?? '',
     databasePoolSize: integer('DATABASE_POOL_SIZE', 10, 3, 200),
     workerConcurrency: integer('WORKER_CONCURRENCY', 4, 0, 200),
     runsPerWorkspace: integer('RUNS_PER_WORKSPACE', 0, 0, 10_000),

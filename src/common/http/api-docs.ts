@@ -1,5 +1,12 @@
 import { applyDecorators, type Type } from '@nestjs/common';
-import { ApiExtraModels, ApiQuery, ApiResponse, getSchemaPath } from '@nestjs/swagger';
+import {
+  ApiBody,
+  ApiConsumes,
+  ApiExtraModels,
+  ApiQuery,
+  ApiResponse,
+  getSchemaPath,
+} from '@nestjs/swagger';
 
 /** What each error status looks like here (chorus-api.md 3). */
 const ERRORS: Readonly<Record<number, { description: string; example: object }>> = {
@@ -55,6 +62,30 @@ export function ApiErrors(...statuses: readonly number[]): MethodDecorator {
     ...statuses.map((status) => {
       const { description = '', example = {} } = ERRORS[status] ?? {};
       return ApiResponse({ status, description, schema: { type: 'object', example } });
+    }),
+  );
+}
+
+/** Documents bytes as an answer. */
+export function ApiBytes(description: string): MethodDecorator {
+  const content = { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } };
+  return ApiResponse({ status: 200, description, content });
+}
+
+/** Documents a body that may be sent in any of the forms that routes take; its attributes also in a wrapper. */
+export function ApiAttributes(body: Type, wrapper: string | null): MethodDecorator {
+  const attributes = { $ref: getSchemaPath(body) };
+  const wrapped = wrapper !== null && {
+    type: 'object',
+    required: [wrapper],
+    properties: { [wrapper]: attributes },
+  };
+  return applyDecorators(
+    ApiExtraModels(body),
+    ApiConsumes('application/json', 'application/x-www-form-urlencoded', 'multipart/form-data'),
+    ApiBody({
+      description: wrapper === null ? '' : `Attributes in \`${wrapper}[…]\`, or flat.`,
+      schema: wrapped === false ? attributes : { oneOf: [wrapped, attributes] },
     }),
   );
 }

@@ -1,45 +1,65 @@
-import multipart from '@fastify/multipart';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import multipart, { type MultipartFile } from '@fastify/multipart';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { parseForm } from './form.js';
+import { spoolUpload } from './spooled-file.js';
 import { readUpload } from './uploaded-file.js';
 import { assertStorable } from './wire-text.js';
 
 export interface MultipartLimits {
   /** Of one text field. */
   readonly bodyBytes: number;
-  /** Of one file. */
+  /** Of one file that is taken into memory. */
   readonly uploadBytes: number;
+  /** Of one file that is spooled. */
+  readonly spoolBytes: number;
 }
 
-/** Multipart forms as bodies like any other: bracketed names become objects, files `UploadedFile`s. */
+/** What a route does with files: by default their bytes are read and let go. */
+interface RouteFiles {
+  /** `UploadedFile`s, in memory. */
+  readonly takesFiles?: boolean;
+  /** `SpooledFile`s. */
+  readonly spoolsFiles?: boolean;
+}
+
+/** Multipart forms as bodies like any other: bracketed names become objects, files `UploadedFile`s or `SpooledFile`s. */
 export async function addMultipart(
   fastify: FastifyInstance,
   limits: MultipartLimits,
 ): Promise<void> {
   await fastify.register(multipart, {
     throwFileSizeLimit: false,
-    limits: { fileSize: limits.uploadBytes, fieldSize: limits.bodyBytes, fields: 1000, files: 10 },
+    limits: {
+      fileSize: Math.max(limits.uploadBytes, limits.spoolBytes),
+      fieldSize: limits.bodyBytes,
+      fields: 1000,
+      files: 10,
+    },
   });
-  fastify.addHook('preValidation', async (request) => {
-    if (!request.isMultipart()) return;
-    // Where no file is wanted its bytes are read and let go.
-    const { takesFiles } = request.routeOptions.config as { takesFiles?: boolean };
-    const fields = await readParts(request, takesFiles === true ? limits.uploadBytes : null);
-    request.body = nested(fields);
+  fastify.addHook('preValidation', async (request, reply) => {
+    if (request.isMultipart()) request.body = nested(await readParts(request, reply, limits));
   });
 }
 
-/** @param uploadBytes null drops files */
 async function readParts(
   request: FastifyRequest,
-  uploadBytes: number | null,
+  reply: FastifyReply,
+  limits: MultipartLimits,
 ): Promise<Map<string, unknown[]>> {
   const fields = new Map<string, unknown[]>();
+  const { takesFiles, spoolsFiles } = request.routeOptions.config as RouteFiles;
+  const keep = async (part: MultipartFile) => {
+    if (spoolsFiles !== true) return readUpload(part, takesFiles === true ? limits.uploadBytes : 0);
+    const spooled = await spoolUpload(part, limits.spoolBytes);
+    reply.raw.once('close', () => void spooled.close());
+    return spooled;
+  };
   try {
     for await (const part of request.parts()) {
-      const value = part.type === 'file' ? await readUpload(part, uploadBytes ?? 0) : part.value;
+      const value = part.type === 'file' ? await keep(part) : part.value;
       assertText([part.fieldname, value]);
-      if (part.type === 'file' && uploadBytes === null) continue;
+      if (part.type === 'field' && part.valueTruncated) throw new FieldTooLarge(part.fieldname);
+      if (part.type === 'file' && takesFiles !== true && spoolsFiles !== true) continue;
       fields.set(part.fieldname, [...(fields.get(part.fieldname) ?? []), value]);
     }
     return fields;
@@ -48,6 +68,15 @@ async function readParts(
     throw Object.assign(error as Error, {
       statusCode: (error as { statusCode?: number }).statusCode ?? 400,
     });
+  }
+}
+
+/** The parser cuts such a field off: what is left would pass for the whole. */
+class FieldTooLarge extends Error {
+  readonly statusCode = 413;
+
+  constructor(name: string) {
+    super(`The field ${name} is too large; send it as a file.`);
   }
 }
 
