@@ -22,10 +22,13 @@ import { RunEvent } from '../runs/run-event.entity.js';
 import { RunStep } from '../runs/run-step.entity.js';
 import { StopRequest } from '../runs/stop-request.entity.js';
 import { Workfile } from '../workfiles/workfile.entity.js';
+import { WorkfileCount } from '../workfiles/workfile-count.entity.js';
+import { WorkfileDraft } from '../workfiles/workfile-draft.entity.js';
 import { WorkfileExecutionLocation } from '../workfiles/workfile-execution-location.entity.js';
 import { WorkfileFlow } from '../workfiles/workfile-flow.entity.js';
 import { WorkfileOpen } from '../workfiles/workfile-open.entity.js';
 import { WorkfileVersion } from '../workfiles/workfile-version.entity.js';
+import { WorkfileVersionPart } from '../workfiles/workfile-version-part.entity.js';
 import { Worklet } from '../workfiles/worklet.entity.js';
 import { WorkletParameter } from '../workfiles/worklet-parameter.entity.js';
 
@@ -55,10 +58,13 @@ export const entities = [
   RunEvent,
   StopRequest,
   Workfile,
+  WorkfileCount,
+  WorkfileDraft,
   WorkfileExecutionLocation,
   WorkfileFlow,
   WorkfileOpen,
   WorkfileVersion,
+  WorkfileVersionPart,
   Worklet,
   WorkletParameter,
 ];

@@ -1,10 +1,12 @@
 import { FirstStop1795500000000 } from './migrations/1795500000000-FirstStop.js';
 import { RunReports1795600000000 } from './migrations/1795600000000-RunReports.js';
+import { WorkfileContents1795640000000 } from './migrations/1795640000000-WorkfileContents.js';
 import { StopEverywhere1795700000000 } from './migrations/1795700000000-StopEverywhere.js';
 
 /** Every migration, oldest first. A glob would make TypeORM import() the files, which breaks under Jest. */
 export const migrations = [
   FirstStop1795500000000,
   RunReports1795600000000,
+  WorkfileContents1795640000000,
   StopEverywhere1795700000000,
 ];

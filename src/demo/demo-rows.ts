@@ -287,6 +287,7 @@ export const FILES = TEXTS.map(([file_name, file_type, content_type, contents], 
     file_name,
     content_type,
     contents: Buffer.from(contents),
+    size_bytes: Buffer.byteLength(contents),
   },
 }));
 

@@ -1,14 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import { ValidationFailed } from '../common/errors/domain-error.js';
 import type { RunSnapshot } from '../runs/run-snapshot.js';
-import { type ChosenPlace, FlowDocuments } from '../workfiles/flow-documents.js';
+import {
+  type ChosenPlace,
+  FlowDocuments,
+  type StartingTable,
+} from '../workfiles/flow-documents.js';
+import { newAfm } from './afm/new-afm.js';
 import { nameResolver } from './afm/place-data-sources.js';
 import { readAfm } from './afm/read-afm.js';
 import { writeAfm } from './afm/write-afm.js';
 import { FlowInvalid, type FlowProblem } from './flow-plan.js';
 import { planFlow } from './plan-flow.js';
-
-const VERSION = '6.2.0.0';
 
 /** `.afm` documents as workfiles take and give them. */
 @Injectable()
@@ -43,8 +46,8 @@ export class AfmDocuments extends FlowDocuments {
     }
   }
 
-  empty(): string {
-    return `<?xml version="1.0" encoding="UTF-8"?>\n<Process Version="${VERSION}"/>\n`;
+  startingFrom(tables: readonly StartingTable[]): string {
+    return newAfm(tables);
   }
 }
 

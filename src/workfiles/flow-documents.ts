@@ -6,6 +6,13 @@ export interface ChosenPlace {
   readonly dataSourceName: string;
 }
 
+/** A table that a new workflow reads. */
+export interface StartingTable {
+  readonly dataSourceName: string;
+  readonly schemaName: string;
+  readonly tableName: string;
+}
+
 /** What the engine does for workfiles with `.afm` documents; a DI token, because the engine comes after workfiles. */
 export abstract class FlowDocuments {
   /**
@@ -16,6 +23,6 @@ export abstract class FlowDocuments {
    */
   abstract imported(contents: Buffer, name: string, places: readonly ChosenPlace[]): string;
 
-  /** The document of a new workflow without operators. */
-  abstract empty(): string;
+  /** The document of a new workflow: one operator for each table it is to read, or none. */
+  abstract startingFrom(tables: readonly StartingTable[]): string;
 }

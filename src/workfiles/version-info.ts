@@ -6,36 +6,33 @@ import type { Workfile } from './workfile.entity.js';
 import { WorkfileVersion } from './workfile-version.entity.js';
 
 /** Longer contents are cut (chorus-api.md 5.10). */
-const SHOWN_BYTES = 131_072;
+export const SHOWN_BYTES = 131_072;
 const TEXT_TYPES = ['text', 'code', 'xml', 'sql'];
 
 interface Saved {
   readonly version: WorkfileVersion;
   readonly owner: Person;
   readonly modifier: Person;
-  readonly sizeBytes: number;
-  /** The first 131,072 bytes, base64. */
-  readonly head: string;
+  /** The beginning of the content, base64; null when it was not asked for. */
+  readonly head: string | null;
 }
 
 export interface SavedJson {
   readonly version: object;
   readonly owner: PersonJson;
   readonly modifier: PersonJson;
-  readonly sizeBytes: number;
-  readonly head: string;
+  readonly head: string | null;
 }
 
-/** SQL of the latest version of workfile `wf` as `SavedJson`, or NULL. @param shownBytes of its content, from the start */
-export const latestVersionJson = (
-  shownBytes: number,
-) => `(SELECT json_build_object('version', ${entityJson(WorkfileVersion, 'saved')},
-    'owner', ${personJson('saved.owner_id')}, 'modifier', ${personJson('saved.modifier_id')},
-    'sizeBytes', length(saved.contents),
-    'head', translate(encode(substring(saved.contents FROM 1 FOR ${shownBytes}), 'base64'), E'\\n', ''))
-  FROM workfile_versions saved WHERE saved.id = wf.latest_version_id)`;
-
-export const LATEST_VERSION_JSON = latestVersionJson(SHOWN_BYTES);
+/** SQL of version `saved` as `SavedJson`. @param shownBytes of its content, from the start; 0 for none */
+export function savedJson(shownBytes: number): string {
+  const head =
+    shownBytes === 0
+      ? 'NULL'
+      : `translate(encode(substring(saved.contents FROM 1 FOR ${shownBytes}), 'base64'), E'\\n', '')`;
+  return `json_build_object('version', ${entityJson(WorkfileVersion, 'saved')},
+    'owner', ${personJson('saved.owner_id')}, 'modifier', ${personJson('saved.modifier_id')}, 'head', ${head})`;
+}
 
 /** The `version_info` of show, by kind of workfile (chorus-api.md 5.9, 5.10). */
 export class VersionInfo {
@@ -61,9 +58,13 @@ export class VersionInfo {
     return { created_at: wireTime(createdAt), updated_at: wireTime(updatedAt) };
   }
 
+  workbook(): object {
+    return { updated_at: wireTime(this.workfile.createdAt) };
+  }
+
   file(users: UserSerializer): object | null {
     if (this.saved === null) return null;
-    const { version, owner, modifier, sizeBytes } = this.saved;
+    const { version, owner, modifier } = this.saved;
     const url = (style: string) =>
       `/workfile_versions/${version.id}/image?style=${style}&${Math.floor(version.updatedAt.getTime() / 1000)}`;
     const isImage = this.workfile.fileType === 'image';
@@ -76,15 +77,18 @@ export class VersionInfo {
       created_at: wireTime(version.createdAt),
       updated_at: wireTime(version.updatedAt),
       content_url: url('original'),
-      partial_file: sizeBytes > SHOWN_BYTES,
+      partial_file: version.sizeBytes > SHOWN_BYTES,
       icon_url: isImage ? url('icon') : null,
-      content: this.content(),
+      content: this.content(this.saved),
     };
   }
 
-  private content(): string | null {
-    if (this.saved?.head === '' && this.saved.sizeBytes > 0) return null;
-    if (this.saved === null || !TEXT_TYPES.includes(this.workfile.fileType)) return null;
-    return Buffer.from(this.saved.head, 'base64').toString('utf8');
+  /** A letter that the cut went through is left out. */
+  private content({ head, version }: Saved): string | null {
+    if (head === null || !TEXT_TYPES.includes(this.workfile.fileType)) return null;
+    const stream = version.sizeBytes > SHOWN_BYTES;
+    return new TextDecoder('utf-8', { ignoreBOM: true }).decode(Buffer.from(head, 'base64'), {
+      stream,
+    });
   }
 }

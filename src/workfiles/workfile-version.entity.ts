@@ -37,8 +37,17 @@ export class WorkfileVersion {
   @Column({ name: 'content_type', type: 'varchar', length: 128 })
   contentType!: string;
 
+  /** Of all of it. */
+  @Column({ name: 'size_bytes', type: 'integer' })
+  sizeBytes!: number;
+
+  /** The first MiB; what is longer goes on in `WorkfileVersionPart`s. */
   @Column({ type: 'bytea', select: false })
   contents!: Buffer;
+
+  /** PNG that fits 50x50; images only, and null where none could be made. */
+  @Column({ type: 'bytea', nullable: true, select: false })
+  icon!: Buffer | null;
 
   @Column({ name: 'created_at', type: 'timestamptz', default: () => 'now()' })
   createdAt!: Date;

@@ -9,9 +9,12 @@ import { UserSerializer } from '../users/user.serializer.js';
 import type { WorkspaceDto } from '../workspaces/dto/workspace.dto.js';
 import { WorkspaceSerializer } from '../workspaces/workspace.serializer.js';
 import type { WorkfileDto, WorkfileStatus } from './dto/workfile.dto.js';
+import { FileSerializer } from './file.serializer.js';
 import type { VersionInfo } from './version-info.js';
-import type { WorkfileKind } from './workfile.entity.js';
+import type { Workfile, WorkfileKind } from './workfile.entity.js';
 import type { ExecutionLocation, WorkfileParts, WorkfileView } from './workfile-view.js';
+import type { DetailedWorkfile } from './workfile-views.service.js';
+import type { ListedWorkfile } from './workspace-workfiles.service.js';
 
 const SUBTYPE: Readonly<Record<WorkfileKind, string | null>> = {
   file: null,
@@ -30,29 +33,59 @@ export class WorkfileSerializer {
     private readonly tags: TagSerializer,
     private readonly talk: TalkSerializer,
     private readonly dataSources: DataSourceSerializer,
+    private readonly files: FileSerializer,
   ) {}
 
   /** As run and stop answer: without `version_info`. */
   full(view: WorkfileView, viewer: Viewer): WorkfileDto {
-    return this.present(view, viewer, null);
+    return this.present(view, viewer, null, {});
   }
 
-  /** As show answers. */
-  shown(view: WorkfileView, viewer: Viewer, version: VersionInfo | null): WorkfileDto {
-    return this.present(view, viewer, version);
+  /** As show, create and versions answer. */
+  shown({ view, version, extras }: DetailedWorkfile, viewer: Viewer): WorkfileDto {
+    return this.present(view, viewer, version, this.files.shown(extras, version));
+  }
+
+  /** As update answers. */
+  updated({ view, extras }: DetailedWorkfile, viewer: Viewer): WorkfileDto {
+    return this.present(view, viewer, null, this.files.updated(extras));
+  }
+
+  /** As copy answers. */
+  copied({ view, extras }: DetailedWorkfile, viewer: Viewer): WorkfileDto {
+    return this.present(view, viewer, null, this.files.copied(extras));
+  }
+
+  /** As activities nest it: without owner and `complete_json`, in an abbreviated workspace (chorus-api.md 1.6). */
+  activity(view: WorkfileView, viewer: Viewer): object {
+    const {
+      workspace,
+      owner: _owner,
+      complete_json: _complete,
+      ...workfile
+    } = this.full(view, viewer);
+    const keys = Object.keys(workspace);
+    const kept = new Set(keys.slice(0, keys.indexOf('workspace_stage_id') + 1));
+    const abbreviated = Object.entries(workspace).filter(([key]) => kept.has(key));
+    return { ...workfile, workspace: Object.fromEntries(abbreviated) };
   }
 
   /** As a list shows it: the workspace is succinct, and its places are left out. */
-  listItem(parts: WorkfileParts, workspace: object, version: VersionInfo): object {
+  listItem({ version, schema, ...parts }: ListedWorkfile, workspace: object): object {
     const common = this.common(parts, workspace as WorkspaceDto, []);
-    if (parts.workfile.kind === 'link') return { ...common, complete_json: true };
+    if (parts.workfile.kind === 'link') return { ...common, ...this.link(parts.workfile, version) };
     if (parts.workfile.kind === 'file')
-      return { ...common, version_info: version.file(this.users) };
+      return { ...common, ...this.files.listItem(schema, version) };
     const flow = { ...common, version_info: version.workflow(), complete_json: true };
     return { ...flow, ...this.touchpoint(parts) };
   }
 
-  private present(view: WorkfileView, viewer: Viewer, version: VersionInfo | null): WorkfileDto {
+  private present(
+    view: WorkfileView,
+    viewer: Viewer,
+    version: VersionInfo | null,
+    file: object,
+  ): WorkfileDto {
     const workspace = this.workspaces.full(view.workspace, viewer);
     const worklets = view.worklets.map((worklet) => ({
       ...this.common(worklet, workspace, []),
@@ -60,8 +93,8 @@ export class WorkfileSerializer {
       ...this.touchpoint(worklet),
     }));
     const common = this.common(view, workspace, worklets);
-    if (view.workfile.kind === 'file') return { ...common, ...this.file(view, version) };
-    if (view.workfile.kind === 'link') return { ...common, complete_json: true };
+    if (view.workfile.kind === 'file') return { ...common, ...file };
+    if (view.workfile.kind === 'link') return { ...common, ...this.link(view.workfile, version) };
     return { ...common, ...this.flow(view, version), ...this.touchpoint(view) };
   }
 
@@ -135,9 +168,14 @@ export class WorkfileSerializer {
     };
   }
 
-  /** `complete_json` goes together with `execution_schema`, which show does not know yet; drafts come with it. */
-  private file(_view: WorkfileView, version: VersionInfo | null): object {
-    return version === null ? {} : { version_info: version.file(this.users) };
+  private link(workfile: Workfile, version: VersionInfo | null) {
+    if (workfile.fileType !== 'tableau_workbook') return { complete_json: true as const };
+    return {
+      workbook_url: workfile.linkUrl,
+      workbook_name: workfile.fileName,
+      ...(version && { version_info: version.workbook() }),
+      complete_json: true as const,
+    };
   }
 }
 

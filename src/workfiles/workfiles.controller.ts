@@ -1,21 +1,25 @@
-import { Body, Controller, Get, HttpCode, HttpStatus, Param, Post, Req, Res } from '@nestjs/common';
 import {
-  ApiBody,
-  ApiConsumes,
-  ApiOperation,
-  ApiParam,
-  ApiResponse,
-  ApiTags,
-} from '@nestjs/swagger';
+  Body,
+  Controller,
+  Get,
+  HttpCode,
+  HttpStatus,
+  Param,
+  Post,
+  Query,
+  Req,
+  Res,
+} from '@nestjs/common';
+import { ApiBody, ApiConsumes, ApiOperation, ApiParam, ApiQuery, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CurrentUser } from '../access/current-user.js';
 import { Rule } from '../access/rule.decorator.js';
 import type { Viewer } from '../access/viewer.js';
 import { ApiEnvelope, ApiErrors } from '../common/http/api-docs.js';
-import { Bare } from '../common/http/bare.decorator.js';
 import { RecordIdPipe } from '../common/http/record-id.pipe.js';
 import { StopDto } from './dto/stop.dto.js';
 import { WorkfileDto } from './dto/workfile.dto.js';
+import { WorkfileConnections } from './workfile-connections.service.js';
 import { WorkfileSerializer } from './workfile.serializer.js';
 import { type RunAnswer, WorkfilesService } from './workfiles.service.js';
 
@@ -25,47 +29,32 @@ import { type RunAnswer, WorkfilesService } from './workfiles.service.js';
 export class WorkfilesController {
   constructor(
     private readonly workfiles: WorkfilesService,
+    private readonly connections: WorkfileConnections,
     private readonly serializer: WorkfileSerializer,
   ) {}
 
   @Get(':id')
   @Rule('see')
+  @ApiQuery({
+    name: 'connect',
+    required: false,
+    description: 'Any value: also log in to each execution location with your account there.',
+  })
   @ApiOperation({
     summary: 'Show a workfile',
-    description: 'For everybody who may see its workspace.',
+    description:
+      'For everybody who may see its workspace. With `connect`, 403 names the data source that refused you.',
   })
   @ApiEnvelope(200, WorkfileDto)
-  @ApiErrors(401, 403, 404)
+  @ApiErrors(401, 403, 404, 422)
   async show(
     @Param('id', RecordIdPipe) id: number,
+    @Query() query: Readonly<Record<string, unknown>>,
     @CurrentUser() viewer: Viewer,
   ): Promise<WorkfileDto> {
-    const { view, version } = await this.workfiles.show(id, viewer);
-    return this.serializer.shown(view, viewer, version);
-  }
-
-  @Get(':id/download')
-  @Rule('see')
-  @Bare()
-  @ApiOperation({
-    summary: 'Download a workfile',
-    description:
-      'A workflow as `.afm`, a file as its latest version. For everybody who may see it.',
-  })
-  @ApiResponse({
-    status: 200,
-    description: 'The bytes',
-    schema: { type: 'string', format: 'binary' },
-  })
-  @ApiErrors(401, 403, 404)
-  async download(
-    @Param('id', RecordIdPipe) id: number,
-    @CurrentUser() viewer: Viewer,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<Buffer> {
-    const { fileName, contentType, contents } = await this.workfiles.download(id, viewer);
-    void reply.type(contentType).header('Content-Disposition', attachment(fileName));
-    return contents;
+    const shown = await this.workfiles.show(id, viewer);
+    if (query['connect'] !== undefined) await this.connections.test(shown.view, viewer);
+    return this.serializer.shown(shown, viewer);
   }
 
   @Post(':id/run')
@@ -118,10 +107,4 @@ export class WorkfilesController {
     if (runId !== null) void reply.header('Location', `/api/runs/${runId}`);
     return this.serializer.full(view, viewer);
   }
-}
-
-/** RFC 6266: a plain name for every client, the exact one for those that read it. */
-function attachment(fileName: string): string {
-  const plain = fileName.replace(/[^\w .()-]/g, '_');
-  return `attachment; filename="${plain}"; filename*=UTF-8''${encodeURIComponent(fileName)}`;
 }

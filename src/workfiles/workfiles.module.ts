@@ -9,28 +9,53 @@ import { WorkspacesModule } from '../workspaces/workspaces.module.js';
 import { ActiveRunSelection } from './active-run-selection.js';
 import { BulkStopsController } from './bulk-stops.controller.js';
 import { BulkStops } from './bulk-stops.service.js';
+import { FileSerializer } from './file.serializer.js';
 import { RunHistoryController } from './run-history.controller.js';
 import { RunSerializer } from './run.serializer.js';
 import { RunsController } from './runs.controller.js';
 import { RunsService } from './runs.service.js';
+import { VersionImages } from './version-images.service.js';
+import { WorkfileChangesController } from './workfile-changes.controller.js';
+import { WorkfileChanging } from './workfile-changes.service.js';
+import { WorkfileConnections } from './workfile-connections.service.js';
+import { WorkfileCopies } from './workfile-copies.service.js';
+import { WorkfileCount } from './workfile-count.entity.js';
+import { WorkfileCreation } from './workfile-creation.service.js';
+import { WorkfileDownloadsController } from './workfile-downloads.controller.js';
+import { WorkfileDownloads } from './workfile-downloads.service.js';
+import { WorkfileDraft } from './workfile-draft.entity.js';
+import { WorkfileDraftsController } from './workfile-drafts.controller.js';
+import { WorkfileDrafts } from './workfile-drafts.service.js';
 import { WorkfileExecutionLocation } from './workfile-execution-location.entity.js';
 import { WorkfileFlow } from './workfile-flow.entity.js';
 import { WorkfileOpen } from './workfile-open.entity.js';
+import { WorkfilePlaces } from './workfile-places.service.js';
+import { WorkfileResultsController } from './workfile-results.controller.js';
+import { WorkfileResultSerializer } from './workfile-results.serializer.js';
+import { WorkfileResults } from './workfile-results.service.js';
 import { Workfile } from './workfile.entity.js';
 import { WorkfileSerializer } from './workfile.serializer.js';
+import { WorkfileVersionPart } from './workfile-version-part.entity.js';
 import { WorkfileVersion } from './workfile-version.entity.js';
+import { WorkfileVersionsController } from './workfile-versions.controller.js';
+import { WorkfileVersions } from './workfile-versions.service.js';
+import { WorkfileViews } from './workfile-views.service.js';
 import { WorkfilesController } from './workfiles.controller.js';
 import { WorkfilesService } from './workfiles.service.js';
-import { WorkspaceWorkfilesController } from './workspace-workfiles.controller.js';
-import { WorkspaceWorkfilesService } from './workspace-workfiles.service.js';
+import { WorkflowDocuments } from './workflow-documents.service.js';
 import { Worklet } from './worklet.entity.js';
 import { WorkletParameter } from './worklet-parameter.entity.js';
+import { WorkspaceWorkfilesController } from './workspace-workfiles.controller.js';
+import { WorkspaceWorkfilesService } from './workspace-workfiles.service.js';
 
 @Module({
   imports: [
     TypeOrmModule.forFeature([
       Workfile,
       WorkfileVersion,
+      WorkfileVersionPart,
+      WorkfileCount,
+      WorkfileDraft,
       WorkfileFlow,
       WorkfileExecutionLocation,
       WorkfileOpen,
@@ -50,11 +75,30 @@ import { WorkletParameter } from './worklet-parameter.entity.js';
     RunHistoryController,
     WorkspaceWorkfilesController,
     BulkStopsController,
+    WorkfileChangesController,
+    WorkfileDownloadsController,
+    WorkfileDraftsController,
+    WorkfileResultsController,
+    WorkfileVersionsController,
   ],
   providers: [
     WorkfilesService,
     WorkspaceWorkfilesService,
     WorkfileSerializer,
+    FileSerializer,
+    VersionImages,
+    WorkfileChanging,
+    WorkfileConnections,
+    WorkfileCopies,
+    WorkfileCreation,
+    WorkfileDownloads,
+    WorkfileDrafts,
+    WorkfilePlaces,
+    WorkfileResults,
+    WorkfileResultSerializer,
+    WorkfileVersions,
+    WorkfileViews,
+    WorkflowDocuments,
     RunsService,
     RunSerializer,
     ActiveRunSelection,

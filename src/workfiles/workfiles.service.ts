@@ -11,32 +11,13 @@ import type { RunSnapshot, VariableOverride } from '../runs/run-snapshot.js';
 import { WorkflowRunner } from '../runs/workflow-runner.js';
 import { standingOf } from '../workspaces/workspace.serializer.js';
 import { WorkspacesService } from '../workspaces/workspaces.service.js';
-import { LATEST_VERSION_JSON, type SavedJson, VersionInfo } from './version-info.js';
 import { WORKFILE_ACCESS, type WorkfileAccess } from './workfile-access.js';
 import type { WorkfileKind } from './workfile.entity.js';
-import {
-  WORKFILE_VIEW,
-  type WorkfileView,
-  workfileViewOf,
-  type WorkfileViewRow,
-} from './workfile-view.js';
+import type { WorkfileView } from './workfile-view.js';
+import { type DetailedWorkfile, WorkfileViews } from './workfile-views.service.js';
 
 const TOUCHPOINTS: readonly WorkfileKind[] = ['worklet', 'published_worklet'];
-const OPENS_KEPT = 15;
 
-// Records the opening and gives the latest version in one statement: opening is part of showing.
-const OPEN = {
-  name: 'workfile-open',
-  text: `WITH opened AS (
-      INSERT INTO workfile_opens (user_id, workfile_id) VALUES ($2, $1)
-      ON CONFLICT (user_id, workfile_id) DO UPDATE SET opened_at = now()
-    ), forgotten AS (
-      DELETE FROM workfile_opens WHERE user_id = $2 AND workfile_id IN (
-        SELECT workfile_id FROM workfile_opens WHERE user_id = $2 AND workfile_id <> $1
-        ORDER BY opened_at DESC OFFSET ${OPENS_KEPT - 1})
-    )
-    SELECT ${LATEST_VERSION_JSON} AS saved FROM workfiles wf WHERE wf.id = $1`,
-};
 const FLOW = {
   name: 'workfile-flow',
   text: `SELECT wf.file_name AS "flowName", flow.afm,
@@ -44,19 +25,6 @@ const FLOW = {
         WHERE place.workfile_id = wf.id AND place.database_id IS NOT NULL ORDER BY place.id) AS "databaseIds"
     FROM workfiles wf LEFT JOIN workfile_flows flow ON flow.workfile_id = wf.id WHERE wf.id = $1`,
 };
-
-const CONTENTS = {
-  name: 'workfile-contents',
-  text: `SELECT wf.file_name AS "fileName", flow.afm, saved.contents, saved.content_type AS "contentType"
-    FROM workfiles wf LEFT JOIN workfile_flows flow ON flow.workfile_id = wf.id
-    LEFT JOIN workfile_versions saved ON saved.id = wf.latest_version_id WHERE wf.id = $1`,
-};
-
-export interface Download {
-  readonly fileName: string;
-  readonly contentType: string;
-  readonly contents: Buffer;
-}
 
 /** A request of somebody, as far as a run or stop is concerned. */
 export interface Asking {
@@ -85,43 +53,19 @@ export class WorkfilesService {
     private readonly runner: WorkflowRunner,
     private readonly workspaces: WorkspacesService,
     private readonly dataSources: DataSourcesService,
+    private readonly views: WorkfileViews,
   ) {}
 
   /**
    * The workfile for somebody who may see it; remembers that he opened it (chorus-api.md 9.3).
    * @throws RecordNotFound, AccessDenied
    */
-  async show(
-    id: number,
-    viewer: Viewer,
-  ): Promise<{ readonly view: WorkfileView; readonly version: VersionInfo }> {
-    const view = await this.view(id, viewer);
-    this.workspaces.assertCanSee(viewer, standingOf(view.workspace));
-    const [row] = await queryPrepared<{ saved: SavedJson | null }>(this.orm, OPEN, [id, viewer.id]);
-    return { view, version: VersionInfo.of(view.workfile, row?.saved ?? null) };
-  }
-
-  /**
-   * What a workfile holds: a workflow's document, or a file's latest version (chorus-api.md 9.7).
-   * @throws RecordNotFound also for a link; AccessDenied by rule *see*
-   */
-  async download(id: number, viewer: Viewer): Promise<Download> {
-    await this.assertVisible(id, viewer);
-    const [row] = await queryPrepared<{
-      fileName: string;
-      afm: string | null;
-      contents: Buffer | null;
-      contentType: string | null;
-    }>(this.orm, CONTENTS, [id]);
-    if (row?.afm)
-      return {
-        fileName: `${row.fileName}.afm`,
-        contentType: 'application/xml; charset=utf-8',
-        contents: Buffer.from(row.afm),
-      };
-    if (!row?.contents) throw new RecordNotFound();
-    const { fileName, contentType, contents } = row;
-    return { fileName, contentType: contentType ?? 'application/octet-stream', contents };
+  async show(id: number, viewer: Viewer): Promise<DetailedWorkfile> {
+    const view = await this.views.get(id, viewer);
+    // A published touchpoint is for everybody (chorus-api.md 4.3).
+    if (view.workfile.kind !== 'published_worklet')
+      this.workspaces.assertCanSee(viewer, standingOf(view.workspace));
+    return this.views.opened(view, viewer);
   }
 
   /**
@@ -132,7 +76,7 @@ export class WorkfilesService {
     const { kind } = await this.getEditable(id, asking.viewer);
     if (kind !== 'workflow') throw new NotRunnable();
     const runId = await this.start(id, asking);
-    return { view: await this.view(id, asking.viewer), runId };
+    return { view: await this.views.get(id, asking.viewer), runId };
   }
 
   /**
@@ -157,10 +101,10 @@ export class WorkfilesService {
   async stop(id: number, viewer: Viewer, wish: StopOptions): Promise<RunAnswer> {
     const { kind } = await this.getEditable(id, viewer);
     // A touchpoint stops the caller's own run of it, and he can have none yet.
-    if (TOUCHPOINTS.includes(kind)) return { view: await this.view(id, viewer), runId: null };
+    if (TOUCHPOINTS.includes(kind)) return { view: await this.views.get(id, viewer), runId: null };
     if (kind !== 'workflow') throw new NotRunnable();
     const { runId } = await this.runner.stop(new StopWorkflow(id, viewer.id, wish));
-    return { view: await this.view(id, viewer), runId };
+    return { view: await this.views.get(id, viewer), runId };
   }
 
   /** @throws RecordNotFound; AccessDenied by rule *edit* */
@@ -175,6 +119,14 @@ export class WorkfilesService {
     this.workspaces.assertCanSee(viewer, await this.access(id, viewer));
   }
 
+  /** A workfile to be looked at, read or copied. @throws RecordNotFound; AccessDenied by rule *see* */
+  async getVisible(id: number, viewer: Viewer): Promise<WorkfileAccess> {
+    const access = await this.access(id, viewer);
+    // A published touchpoint is for everybody (chorus-api.md 4.3).
+    if (access.kind !== 'published_worklet') this.workspaces.assertCanSee(viewer, access);
+    return access;
+  }
+
   private async access(id: number, viewer: Viewer): Promise<WorkfileAccess> {
     const [access] = await queryPrepared<WorkfileAccess & Record<string, unknown>>(
       this.orm,
@@ -183,12 +135,6 @@ export class WorkfilesService {
     );
     if (access === undefined) throw new RecordNotFound();
     return access;
-  }
-
-  private async view(id: number, viewer: Viewer): Promise<WorkfileView> {
-    const [row] = await queryPrepared<WorkfileViewRow>(this.orm, WORKFILE_VIEW, [id, viewer.id]);
-    if (row === undefined) throw new RecordNotFound();
-    return workfileViewOf(row);
   }
 
   private async snapshot(id: number, viewer: Viewer): Promise<RunSnapshot> {

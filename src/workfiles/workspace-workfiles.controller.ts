@@ -1,19 +1,39 @@
-import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  HttpCode,
+  Inject,
+  Param,
+  Post,
+  Query,
+} from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
-import { ApiBody, ApiConsumes, ApiOperation, ApiParam, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiParam, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { AskedBy, type Asking } from '../access/asking.js';
 import { CurrentUser } from '../access/current-user.js';
 import { Rule } from '../access/rule.decorator.js';
 import type { Viewer } from '../access/viewer.js';
-import { ApiEnvelope, ApiErrors, ApiPage } from '../common/http/api-docs.js';
+import { ApiAttributes, ApiEnvelope, ApiErrors, ApiPage } from '../common/http/api-docs.js';
 import { Bare } from '../common/http/bare.decorator.js';
 import { paginationOf, readPage } from '../common/http/page.js';
 import { RecordIdPipe } from '../common/http/record-id.pipe.js';
+import type { AppConfig } from '../config/app-config.js';
+import { APP_CONFIG } from '../config/config.module.js';
 import { WorkspaceSerializer } from '../workspaces/workspace.serializer.js';
-import { readNewWorkflow } from './dto/create-workfile.js';
+import { objectOf } from './dto/attribute-reader.js';
+import { readNewWorkfile } from './dto/create-workfile.js';
+import { readFilter } from './dto/list-workfiles.js';
+import { readIds } from './dto/delete-workfiles.js';
+import { DeletedDto, deletedOf } from './dto/deleted.dto.js';
+import { NewWorkfileBody } from './dto/workfile-body.dto.js';
 import { WorkfileDto } from './dto/workfile.dto.js';
+import { WorkfileChanging } from './workfile-changes.service.js';
+import { WorkfileCreation } from './workfile-creation.service.js';
 import { WorkfileSerializer } from './workfile.serializer.js';
-import { WorkfilesService } from './workfiles.service.js';
-import { type WorkfileFilter, WorkspaceWorkfilesService } from './workspace-workfiles.service.js';
+import { WorkfileViews } from './workfile-views.service.js';
+import { WorkspaceWorkfilesService } from './workspace-workfiles.service.js';
 
 @ApiTags('workfiles')
 @ApiParam({ name: 'workspace_id', example: 1000008 })
@@ -21,9 +41,12 @@ import { type WorkfileFilter, WorkspaceWorkfilesService } from './workspace-work
 export class WorkspaceWorkfilesController {
   constructor(
     private readonly workspaceWorkfiles: WorkspaceWorkfilesService,
-    private readonly workfiles: WorkfilesService,
+    private readonly creation: WorkfileCreation,
+    private readonly changing: WorkfileChanging,
+    private readonly views: WorkfileViews,
     private readonly serializer: WorkfileSerializer,
     private readonly workspaces: WorkspaceSerializer,
+    @Inject(APP_CONFIG) private readonly config: AppConfig,
   ) {}
 
   @Get()
@@ -54,12 +77,12 @@ export class WorkspaceWorkfilesController {
     const list = await this.workspaceWorkfiles.list(
       workspaceId,
       viewer,
-      readFilter({ ...(body as object | undefined), ...(query as object) }),
+      readFilter({ ...objectOf(body), ...objectOf(query) }),
       readPage(query, body),
     );
     const workspace = this.workspaces.succinct(list.workspace, viewer);
     return {
-      response: list.items.map((one) => this.serializer.listItem(one, workspace, one.version)),
+      response: list.items.map((one) => this.serializer.listItem(one, workspace)),
       pagination: paginationOf(list),
     };
   }
@@ -67,53 +90,49 @@ export class WorkspaceWorkfilesController {
   @Post()
   @Rule('edit')
   @HttpCode(201)
-  @RouteConfig({ takesFiles: true })
-  @ApiConsumes('multipart/form-data', 'application/x-www-form-urlencoded', 'application/json')
-  @ApiBody({
-    schema: {
-      type: 'object',
-      properties: {
-        'workfile[entity_subtype]': { type: 'string', example: 'alpine' },
-        'workfile[file_name]': { type: 'string', description: 'Default: name of the file.' },
-        'workfile[execution_locations][0][entity_type]': {
-          type: 'string',
-          example: 'gpdb_database',
-        },
-        'workfile[execution_locations][0][id]': { type: 'integer', example: 1000001 },
-        'workfile[versions_attributes][0][contents]': { type: 'string', format: 'binary' },
-      },
-    },
-  })
+  @RouteConfig({ spoolsFiles: true })
+  @ApiAttributes(NewWorkfileBody, 'workfile')
   @ApiOperation({
-    summary: 'Create a workflow',
+    summary: 'Create a workfile',
     description:
-      'From an uploaded `.afm`, whose data sources become the chosen execution locations, or empty. A taken name of an ' +
-      'upload gets `_1`, `_2` … 422 lists every problem of the file; then nothing is stored.',
+      'A workflow (`entity_subtype` `alpine`): from an uploaded `.afm`, whose data sources become the chosen execution ' +
+      'locations, from datasets, or empty. A link (`link_url`). Else a file: uploaded, drawn from SVG, or empty. A taken ' +
+      'name of an upload gets `_1`, `_2` …; a chosen one is refused. 422 lists everything that is wrong; then nothing is ' +
+      'stored.',
   })
   @ApiEnvelope(201, WorkfileDto)
-  @ApiErrors(401, 403, 404, 422)
+  @ApiErrors(400, 401, 403, 404, 422)
   async create(
     @Param('workspace_id', RecordIdPipe) workspaceId: number,
     @Body() body: unknown,
     @CurrentUser() viewer: Viewer,
   ): Promise<WorkfileDto> {
-    const wanted = readNewWorkflow(body);
-    const id = await this.workspaceWorkfiles.createWorkflow(workspaceId, viewer, wanted);
-    const { view, version } = await this.workfiles.show(id, viewer);
-    return this.serializer.shown(view, viewer, version);
+    const { uploadLimitBytes: workflowBytes, workfileLimitBytes: fileBytes } = this.config;
+    const id = await this.creation.create(workspaceId, viewer, () =>
+      readNewWorkfile(body, { workflowBytes, fileBytes }),
+    );
+    return this.serializer.shown(await this.views.detailsOf(id, viewer), viewer);
   }
-}
 
-function readFilter(fields: Readonly<Record<string, unknown>>): WorkfileFilter {
-  const text = (name: string): string | null => {
-    const value = fields[name];
-    return typeof value === 'string' && value.trim() !== '' && !value.includes('\0') ? value : null;
-  };
-  const order = text('order');
-  return {
-    newestFirst: order !== null && order !== 'file_name',
-    fileType: text('file_type')?.toLowerCase() ?? null,
-    namePart: text('name_pattern'),
-    withoutPublishedWorklets: fields['no_published_worklets'] !== undefined,
-  };
+  @Delete()
+  @Rule('edit')
+  @Bare()
+  @ApiQuery({ name: 'workfile_ids[]', type: [Number], example: [1000010, 1000011] })
+  @ApiOperation({
+    summary: 'Delete workfiles of a workspace',
+    description:
+      'All of them or none; ids of other workspaces are skipped. What runs of them is stopped once they are deleted, and ' +
+      'named in `stopped`.',
+  })
+  @ApiResponse({ status: 200, type: DeletedDto, description: 'Done' })
+  @ApiErrors(401, 403, 404, 422)
+  async deleteAll(
+    @Param('workspace_id', RecordIdPipe) workspaceId: number,
+    @Query() query: unknown,
+    @Body() body: unknown,
+    @AskedBy() asking: Asking,
+  ): Promise<DeletedDto> {
+    const read = () => readIds({ ...objectOf(body), ...objectOf(query) });
+    return deletedOf(await this.changing.deleteAll(workspaceId, asking, read));
+  }
 }

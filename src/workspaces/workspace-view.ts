@@ -91,7 +91,7 @@ const factsJson = (viewer: string) => `(
     'datasets', ${datasetsFor(viewer)},
     'members', (SELECT count(*) FROM memberships m JOIN users u ON u.id = m.user_id
       WHERE m.workspace_id = ws.id AND u.deleted_at IS NULL),
-    'workfiles', (SELECT count(*) FROM workfiles w WHERE w.workspace_id = ws.id AND w.deleted_at IS NULL),
+    'workfiles', (SELECT coalesce(sum(w.n), 0)::int FROM workfile_counts w WHERE w.workspace_id = ws.id),
     'insights', notes.insights, 'recentInsights', notes.recent_insights, 'recentNotes', notes.recent,
     'milestones', goals.total, 'milestonesAchieved', goals.achieved, 'targetDate', goals.target_date,
     'tags', ${tagsJson('workspace', 'ws.id')})

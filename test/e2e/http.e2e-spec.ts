@@ -27,7 +27,7 @@ describe('HTTP conventions', () => {
     ['stop', 'POST', STOP, 202],
     ['not found', 'POST', '/api/workfiles/1/stop', 404],
     ['unknown route', 'GET', '/api/nothing/here', 404],
-    ['unknown method', 'DELETE', SHOW, 404],
+    ['unknown method', 'POST', SHOW, 404],
   ])('every answer carries the documented headers: %s', async (_title, method, path, status) => {
     const { headers, ...answer } = await owner.call(method, path);
     expect(answer.status).toBe(status);
@@ -119,13 +119,20 @@ describe('HTTP conventions', () => {
       '/api/runs/{id}/image.svg',
       '/api/runs/{id}/results',
       '/api/sessions',
+      '/api/workfile_versions/{version_id}/image',
       '/api/workfiles/{id}',
+      '/api/workfiles/{id}/copy',
       '/api/workfiles/{id}/download',
+      '/api/workfiles/{id}/draft',
       '/api/workfiles/{id}/image.svg',
+      '/api/workfiles/{id}/results',
       '/api/workfiles/{id}/run',
       '/api/workfiles/{id}/runs',
       '/api/workfiles/{id}/stop',
+      '/api/workfiles/{id}/versions',
+      '/api/workfiles/{id}/versions/{version_id}',
       '/api/workspaces/{workspace_id}/workfiles',
+      '/workfile_versions/{version_id}/image',
     ]);
     const { responses, requestBody } = json.paths['/api/workfiles/{id}/stop'].post;
     expect(Object.keys(responses)).toEqual(

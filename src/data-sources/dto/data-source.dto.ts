@@ -1,4 +1,4 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 
 /** chorus-api.md 5.6, succinct form */
 export class SuccinctDataSourceDto {
@@ -36,6 +36,8 @@ export class SchemaDto {
   @ApiProperty({ example: 'gpdb_schema' }) readonly entity_type!: string;
   @ApiProperty({ type: Boolean, nullable: true, example: null }) readonly is_deleted!: true | null;
   @ApiProperty({ example: false }) readonly stale!: boolean;
+  @ApiPropertyOptional({ description: 'Full form only: the caller may use the data source.' })
+  readonly has_credentials?: boolean;
   @ApiProperty({ type: DatabaseDto }) readonly database!: DatabaseDto;
   @ApiProperty({ example: true }) readonly complete_json!: true;
 }

@@ -52,7 +52,7 @@ function escapeText(text: string): string {
 }
 
 /** Line ends and tabs too: a reader would turn them into blanks. */
-function escapeAttribute(text: string): string {
+export function escapeAttribute(text: string): string {
   return escapeText(text)
     .replace(/"/g, '&quot;')
     .replace(/[\n\t]/g, (char) => `&#${char.charCodeAt(0)};`);

@@ -1,110 +1,135 @@
-import { RecordNotFound, ValidationFailed } from '../../common/errors/domain-error.js';
-import { UploadedFile } from '../../common/http/uploaded-file.js';
+import { type Bytes, SpooledFile } from '../../common/http/spooled-file.js';
+import { AttributeReader, objectOf } from './attribute-reader.js';
+import {
+  MAX_DESCRIPTION,
+  readDatasetIds,
+  readLinkUrl,
+  readName,
+  readPlaces,
+  type WantedPlace,
+} from './workfile-rules.js';
 
-/** A workflow to be created, its input checked. */
-export interface NewWorkflow {
-  /** Without `.afm`. */
+interface Named {
   readonly fileName: string;
   readonly description: string | null;
   /** A taken name gets a number: the name is that of an upload, not one that somebody chose. */
   readonly renames: boolean;
-  /** Null: a workflow without operators. */
-  readonly contents: Buffer | null;
-  readonly databaseIds: readonly number[];
 }
 
-const NAME = /^[a-zA-Z0-9_ .()-]+$/;
-const MAX_NAME = 255;
-const MAX_DESCRIPTION = 10_000;
-const LARGEST_ID = 2_147_483_647;
-const DATABASES = new Set(['gpdb_database', 'pg_database']);
-const OTHER_PLACES = new Set([
-  'hdfs_data_source',
-  'oracle_data_source',
-  'jdbc_data_source',
-  'jdbc_hive_data_source',
-  'jdbc_hive_data_sources',
-]);
+export interface NewWorkflow extends Named {
+  readonly kind: 'workflow';
+  /** An `.afm` document; null: to be made of the datasets, or without operators. */
+  readonly contents: Bytes | null;
+  readonly places: readonly WantedPlace[];
+  readonly datasetIds: readonly (number | null)[];
+}
 
-type Fields = Readonly<Record<string, unknown>>;
+export interface NewFile extends Named {
+  readonly kind: 'file';
+  /** Null: empty. */
+  readonly contents: Bytes | null;
+  /** To be rendered instead. */
+  readonly svg: string | null;
+}
+
+export interface NewLink extends Named {
+  readonly kind: 'link';
+  readonly linkUrl: string;
+}
+
+/** A workfile to be created, its input checked. */
+export type NewWorkfile = NewWorkflow | NewFile | NewLink;
+
+/** Largest upload of each kind, bytes. */
+export interface UploadLimits {
+  readonly workflowBytes: number;
+  readonly fileBytes: number;
+}
+
+/** Kinds that come into being otherwise, each with the route for it in the contract. */
+const TOUCHPOINTS = ['worklet', 'published_worklet'];
+const MAX_SVG = 1_048_576;
 
 /**
  * Attributes of `workfile[…]`, or flat (chorus-api.md 1.2, 9.2).
  * @throws ValidationFailed naming every field that is wrong
  */
-export function readNewWorkflow(body: unknown): NewWorkflow {
-  const flat = objectOf(body);
-  const fields = 'workfile' in flat ? objectOf(flat['workfile']) : flat;
-  const problems: Record<string, Record<string, unknown>> = {};
-  const subtype = fields['entity_subtype'];
-  if (subtype !== 'alpine')
-    problems['entity_subtype'] = {
-      INCLUSION: typeof subtype === 'string' ? { value: subtype } : {},
-    };
-  const upload = uploadOf(fields);
-  const given = textOf(fields['file_name']).trim();
-  const fileName = given === '' ? (upload?.fileName ?? '').replace(/\.afm$/i, '') : given;
-  if (fileName === '') problems['file_name'] = { BLANK: {} };
-  else if (fileName.length > MAX_NAME - 8)
-    problems['file_name'] = { TOO_LONG: { count: MAX_NAME - 8 } };
-  else if (!NAME.test(fileName)) problems['file_name'] = { INVALID: { value: fileName } };
-  const description = textOf(fields['description']) || null;
-  if ((description?.length ?? 0) > MAX_DESCRIPTION)
-    problems['description'] = { TOO_LONG: { count: MAX_DESCRIPTION } };
-  if (upload?.contents === null)
-    problems['versions.contents_file_size'] = {
-      LESS_THAN: { message: 'file_size_exceeded', count: `${upload.limitBytes} Bytes` },
-    };
-  const databaseIds = databaseIdsOf(fields['execution_locations'], problems);
-  if (Object.keys(problems).length > 0) throw new ValidationFailed(problems);
+export function readNewWorkfile(body: unknown, limits: UploadLimits): NewWorkfile {
+  const reader = AttributeReader.of(body, 'workfile');
+  const subtype = reader.fields['entity_subtype'];
+  if (TOUCHPOINTS.includes(String(subtype)))
+    reader.refuse('entity_subtype', 'INCLUSION', { value: subtype });
+  const description = reader.text('description', MAX_DESCRIPTION);
+  const wanted =
+    subtype === 'alpine'
+      ? readWorkflow(reader, body, limits, description)
+      : reader.fields['link_url']
+        ? readLink(reader, description)
+        : readFile(reader, limits, description);
+  reader.done();
+  return wanted;
+}
+
+function readWorkflow(
+  reader: AttributeReader,
+  body: unknown,
+  { workflowBytes }: UploadLimits,
+  description: string | null,
+): NewWorkflow {
+  const upload = readUpload(reader, workflowBytes);
+  const given = givenName(reader);
   return {
-    fileName,
+    kind: 'workflow',
+    fileName: readName(reader, given || (upload?.fileName ?? '').replace(/\.afm$/i, '')),
     description,
     renames: given === '',
     contents: upload?.contents ?? null,
-    databaseIds,
+    places: readPlaces(reader, body),
+    datasetIds: readDatasetIds(reader),
   };
 }
 
-function uploadOf(fields: Fields): UploadedFile | null {
-  for (const version of listOf(fields['versions_attributes'])) {
+function readLink(reader: AttributeReader, description: string | null): NewLink {
+  const fileName = readName(reader, givenName(reader));
+  return { kind: 'link', fileName, description, renames: false, linkUrl: readLinkUrl(reader) };
+}
+
+function readFile(
+  reader: AttributeReader,
+  { fileBytes }: UploadLimits,
+  description: string | null,
+): NewFile {
+  const svg = reader.text('svg_data', MAX_SVG);
+  const upload = svg === null ? readUpload(reader, fileBytes) : null;
+  const given = givenName(reader);
+  return {
+    kind: 'file',
+    fileName: readName(reader, given || (upload?.fileName ?? '')),
+    description,
+    renames: given === '' || svg !== null,
+    contents: upload?.contents ?? null,
+    svg,
+  };
+}
+
+function givenName(reader: AttributeReader): string {
+  return (reader.text('file_name', Infinity) ?? '').trim();
+}
+
+/** The first uploaded file; what is no file in its place is `versions.contents.INVALID`. */
+function readUpload(reader: AttributeReader, limitBytes: number): SpooledFile | null {
+  for (const version of reader.list('versions_attributes', 10)) {
     const { contents } = objectOf(version);
-    if (contents instanceof UploadedFile) return contents;
+    if (contents === undefined || contents === null || contents === '') continue;
+    if (!(contents instanceof SpooledFile)) reader.refuse('versions.contents', 'INVALID', {});
+    else {
+      if (contents.contents === null || contents.contents.sizeBytes > limitBytes)
+        reader.refuse('versions.contents_file_size', 'LESS_THAN', {
+          message: 'file_size_exceeded',
+          count: `${limitBytes} Bytes`,
+        });
+      return contents;
+    }
   }
   return null;
-}
-
-/** @throws RecordNotFound for an id that names nothing */
-function databaseIdsOf(
-  value: unknown,
-  problems: Record<string, Record<string, unknown>>,
-): readonly number[] {
-  const ids: number[] = [];
-  for (const one of listOf(value)) {
-    const { entity_type: type, id } = objectOf(one);
-    if (typeof type !== 'string' || !(DATABASES.has(type) || OTHER_PLACES.has(type))) {
-      problems['execution_locations'] = { INVALID: {} };
-      continue;
-    }
-    // What cannot run operators here is no place to run in: the run says so (operators.md 3).
-    if (!DATABASES.has(type)) continue;
-    const number = Number(textOf(id));
-    if (!Number.isInteger(number) || number < 1 || number > LARGEST_ID) throw new RecordNotFound();
-    if (!ids.includes(number)) ids.push(number);
-  }
-  return ids;
-}
-
-/** Forms send lists as hashes of their indexes. */
-function listOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : Object.values(objectOf(value));
-}
-
-function objectOf(value: unknown): Fields {
-  return typeof value === 'object' && value !== null ? (value as Fields) : {};
-}
-
-function textOf(value: unknown): string {
-  if (typeof value === 'number') return String(value);
-  return typeof value === 'string' && !value.includes('\0') ? value : '';
 }
