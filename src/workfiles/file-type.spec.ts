@@ -37,6 +37,7 @@ describe('fileTypeOf', () => {
     ['fake.txt', BINARY, 'other', 'application/octet-stream'],
     ['fake.xml', BINARY, 'other', 'application/octet-stream'],
     ['empty.png', Buffer.alloc(0), 'other', 'application/octet-stream'],
+    ['empty.bin', Buffer.alloc(0), 'other', 'application/octet-stream'],
     ['latin.txt', Buffer.from('Gr\xfc\xdfe', 'latin1'), 'other', 'application/octet-stream'],
     ['library.py', BINARY, 'code', 'application/octet-stream'],
   ])('%s with bytes is %s', (name, head, fileType, contentType) => {

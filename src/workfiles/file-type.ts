@@ -48,7 +48,8 @@ function contentTypeOf(extension: string, head: Buffer): string {
   if (found !== undefined) return found[0];
   const named = lookup(extension) || BINARY;
   if (!isText(head)) return /^(text|image)\/|xml$/.test(named) ? BINARY : named;
-  if (head.length === 0 && named.startsWith('image/')) return BINARY;
+  if (head.length === 0 && (/^(image|audio|video)\//.test(named) || lookup(extension) === BINARY))
+    return BINARY;
   const text = head.toString('utf8', 0, 1024);
   if (
     /^\ufeff?\s*(<\?xml[^]*?\?>\s*)?(<!--[^]*?-->\s*|<!DOCTYPE svg[^>]*>\s*)*<svg[\s>]/.test(text)

@@ -41,7 +41,7 @@ const SOURCE = `SELECT id, kind FROM data_sources WHERE id = ANY ($1::int[]) AND
 const DATASETS = `SELECT known.kind, known.name, sch.name AS "schemaName", db.id AS "databaseId",
     db.name AS "databaseName", ds.id AS "dataSourceId", ds.name AS "dataSourceName", ds.kind AS "dataSourceKind",
     ds.shared, ds.owner_id AS "ownerId", ${usableBy('$3')} OR ds.owner_id = $3 AS usable,
-    coalesce(known.workspace_id = ws.id OR known.schema_id = ws.sandbox_id, false) OR EXISTS (
+    coalesce(coalesce(known.workspace_id = ws.id, known.schema_id = ws.sandbox_id), false) OR EXISTS (
       SELECT FROM associated_datasets used WHERE used.workspace_id = ws.id AND used.dataset_id = known.id) AS "inWorkspace"
   FROM unnest($1::int[]) WITH ORDINALITY AS wanted (id, i)
   JOIN datasets known ON known.id = wanted.id AND known.deleted_at IS NULL
