@@ -199,7 +199,7 @@ describe('creating workfiles', () => {
         [content_url, 60],
         [icon_url, 50],
       ]) {
-        const got = await fetch(app.url + url, { headers: { cookie: owner.cookie! } });
+        const got = await fetch(`${app.url}${url}`, { headers: { cookie: owner.cookie! } });
         expect(got.headers.get('content-type')).toBe('image/png');
         expect(got.headers.get('content-security-policy')).toContain('sandbox');
         const { data, info } = await sharp(Buffer.from(await got.arrayBuffer()))
