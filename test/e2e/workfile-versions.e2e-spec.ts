@@ -273,11 +273,11 @@ describe('versions, drafts, results', () => {
       const get = (path: string) =>
         fetch(`${app.url}${path}`, { headers: { cookie: owner.cookie! } });
       for (const prefix of ['', '/api']) {
-        const original = await get(prefix + content_url);
+        const original = await get(`${prefix}${content_url}`);
         expect(original.headers.get('content-type')).toBe('image/jpeg');
         expect(original.headers.get('content-disposition')).toBe('inline');
         expect(Buffer.from(await original.arrayBuffer()).equals(jpeg)).toBe(true);
-        const icon = await get(prefix + icon_url);
+        const icon = await get(`${prefix}${icon_url}`);
         const { width, height, format } = await sharp(
           Buffer.from(await icon.arrayBuffer()),
         ).metadata();
