@@ -67,7 +67,7 @@ export class SessionsController {
   }
 
   @Get()
-  @ApiOperation({ summary: 'Show your session' })
+  @ApiOperation({ summary: 'Show your session', description: 'Does not renew it.' })
   @ApiEnvelope(200, SessionDto)
   @ApiErrors(401)
   async show(@Req() request: FastifyRequest): Promise<SessionDto> {

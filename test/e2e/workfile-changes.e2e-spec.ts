@@ -6,6 +6,7 @@ import { countStatements } from '../support/statement-count.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
 import type { TestClient } from '../support/test-client.js';
 import { query, startTestServer, type TestServer } from '../support/test-server.js';
+import { until } from '../support/wait.js';
 import { ARCHIVED, aWorkfile, PRIVATE, PUBLIC } from '../support/workfiles.js';
 
 const TAKEN = { errors: { fields: { file_name: { TAKEN: {} } } } };
@@ -277,6 +278,30 @@ describe('changing workfiles', () => {
       );
       expect(stored).toEqual({ status: 'stopped', stop_reason: 'workfile deleted' });
     });
+  });
+
+  it('a run that begins while its workflow is deleted is either refused or stopped', async () => {
+    const made = [];
+    for (let i = 0; i < 12; i += 1)
+      made.push((await copy(ALPINE_FLOW, { file_name: `racing ${i}` })).response.id as number);
+    const ends = await Promise.all(
+      made.map((id) =>
+        Promise.all([owner.post(`/api/workfiles/${id}/run`), owner.delete(`/api/workfiles/${id}`)]),
+      ),
+    );
+    for (const [run, deletion] of ends) {
+      expect([202, 404]).toContain(run.status);
+      expect(deletion.status).toBe(200);
+    }
+    const active = await query(
+      server.url,
+      `SELECT id FROM runs WHERE workfile_id = ANY ($1) AND status IN ('queued', 'running')`,
+      [made],
+    );
+    expect(active).toEqual([]);
+    const observer = await Observer.on(server.dataUrl);
+    await until('all of them dead', async () => (await observer.tagged()).length === 0);
+    await observer.close();
   });
 
   describe('copy', () => {
