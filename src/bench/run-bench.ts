@@ -6,41 +6,53 @@ import { SessionObserver } from '../demo/session-observer.js';
 import { CancelFloor } from './cancel-floor.js';
 import { Child } from './child.js';
 import { type EngineFigures, EngineOverhead } from './engine-overhead.js';
+import { compareLists, FilledServer, listCases } from './list-latency.js';
 import { percentiles, row } from './percentiles.js';
 import { sampleStop, type StopSample } from './stop-latency.js';
 import { type Throughput, throughput } from './throughput.js';
 
 const WORKFILE = '/api/workfiles/1000004';
 const [, , ...words] = process.argv;
-/** `npm run bench -- stops|engine` runs one part; a number is how many stops are measured. */
-const only = words.find((word) => word === 'stops' || word === 'engine');
+/** `npm run bench -- stops|engine|lists` runs one part; a number is how many stops are measured. */
+const only = words.find((word) => ['stops', 'engine', 'lists'].includes(word));
+const runs = (part: string) => only === undefined || only === part;
 const STOPS = Number(words.find((word) => /^\d+$/.test(word)) ?? 200);
 const WARM_UP = 10;
 const SECONDS = 6;
+const FEW = 1000;
+const MANY = 1_000_000;
 
 const say = (line = '') => process.stdout.write(`${line}\n`);
 const module = (name: string) => join(import.meta.dirname, name);
 
-const dataDir = await mkdtemp(join(tmpdir(), 'fermata-bench-'));
-await chmod(dataDir, 0o755);
-const product = await Child.start(module('product-server.js'), {
-  DATA_DIR: dataDir,
-  PORT: '0',
-  LOG_LEVEL: 'warn',
-});
+const dataDirs: string[] = [];
+const product = await startProduct();
 try {
   say(`${cpus()[0]?.model ?? 'unknown CPU'} x ${cpus().length}, Node ${process.version}`);
   say(
     `One process with API and worker, embedded PostgreSQL with its default durability (fsync on).`,
   );
-  if (only !== 'engine') {
+  if (runs('stops')) {
     await latencies();
     await throughputs();
   }
-  if (only !== 'stops') await engine();
+  if (runs('engine')) await engine();
+  if (runs('lists')) await lists();
 } finally {
   await product.close();
-  await rm(dataDir, { recursive: true, force: true });
+  for (const dataDir of dataDirs) await rm(dataDir, { recursive: true, force: true });
+}
+
+/** The product with a database of its own. */
+async function startProduct(): Promise<Child> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'fermata-bench-'));
+  dataDirs.push(dataDir);
+  await chmod(dataDir, 0o755);
+  return Child.start(module('product-server.js'), {
+    DATA_DIR: dataDir,
+    PORT: '0',
+    LOG_LEVEL: 'warn',
+  });
 }
 
 /** Floor and product take turns, so that both see the same machine. */
@@ -142,6 +154,33 @@ async function engine(): Promise<void> {
     aim('10 million rows: percent above the hand, 100 ms left out', share, '<=', 5);
   } finally {
     await overhead.close();
+  }
+}
+
+/** Lists of a workspace with a thousand and with a million workfiles, counts included. */
+async function lists(): Promise<void> {
+  const other = await startProduct();
+  try {
+    const small = await FilledServer.of(other, FEW);
+    const large = await FilledServer.of(product, MANY);
+    say(
+      `\n${'lists, p50 milliseconds'.padEnd(46)}${FEW.toLocaleString('en').padStart(10)}${MANY.toLocaleString('en').padStart(12)}   ratio`,
+    );
+    for (const one of listCases(MANY)) {
+      const figures = await compareLists(one, small, large);
+      if (figures === null) {
+        say(`${one.label.padEnd(46)}    no such route`);
+        continue;
+      }
+      const { smallMs, largeMs } = figures;
+      const ratio = largeMs / smallMs;
+      say(
+        `${one.label.padEnd(46)}${smallMs.toFixed(1).padStart(10)}${largeMs.toFixed(1).padStart(12)}${ratio.toFixed(2).padStart(8)}`,
+      );
+      if (one.aim !== null) aim(one.label, ratio, '<=', one.aim);
+    }
+  } finally {
+    await other.close();
   }
 }
 

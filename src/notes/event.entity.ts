@@ -7,6 +7,7 @@ import { User } from '../users/user.entity.js';
   where: "deleted_at IS NULL AND action LIKE 'NoteOn%'",
 })
 @Index('events_workspace_id_created_at_idx', ['workspaceId', 'createdAt'])
+@Index('events_status_changes_idx', { synchronize: false })
 @Index('events_target1_idx', ['target1Type', 'target1Id'])
 export class Event {
   @PrimaryGeneratedColumn('identity', {

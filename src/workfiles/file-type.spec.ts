@@ -44,6 +44,12 @@ describe('fileTypeOf', () => {
     expect(fileTypeOf(name, head)).toEqual({ fileType, contentType });
   });
 
+  it('is quick to see that many comments are no drawing', () => {
+    const start = performance.now();
+    expect(fileTypeOf('a.txt', Buffer.from('<!---->'.repeat(150))).fileType).toBe('text');
+    expect(performance.now() - start).toBeLessThan(1000);
+  });
+
   it('takes text that is cut within a letter', () => {
     expect(fileTypeOf('a.txt', Buffer.from('ü').subarray(0, 1)).fileType).toBe('text');
   });

@@ -50,13 +50,28 @@ function contentTypeOf(extension: string, head: Buffer): string {
   if (!isText(head)) return /^(text|image)\/|xml$/.test(named) ? BINARY : named;
   if (head.length === 0 && (/^(image|audio|video)\//.test(named) || lookup(extension) === BINARY))
     return BINARY;
-  const text = head.toString('utf8', 0, 1024);
-  if (
-    /^\ufeff?\s*(<\?xml[^]*?\?>\s*)?(<!--[^]*?-->\s*|<!DOCTYPE svg[^>]*>\s*)*<svg[\s>]/.test(text)
-  )
-    return 'image/svg+xml';
-  if (/^\ufeff?<\?xml\s/.test(text) || /\/xml$|\+xml$/.test(named)) return 'application/xml';
+  const text = head.toString('utf8', 0, 1024).replace(/^\ufeff/, '');
+  if (/^<svg[\s>]/.test(withoutProlog(text))) return 'image/svg+xml';
+  if (/^<\?xml\s/.test(text) || /\/xml$|\+xml$/.test(named)) return 'application/xml';
   return named.startsWith('text/') ? named : 'text/plain';
+}
+
+/** What stands before the root of an XML document, in the order of its parts. */
+const PROLOG = [
+  ['<?', '?>'],
+  ['<!--', '-->'],
+  ['<!', '>'],
+] as const;
+
+/** XML from its root on. By hand: an expression for it takes for ever to find that there is none. */
+function withoutProlog(text: string): string {
+  let rest = text.trimStart();
+  for (;;) {
+    const [start = '', end = ''] = PROLOG.find(([one]) => rest.startsWith(one)) ?? [];
+    const at = end === '' ? -1 : rest.indexOf(end, start.length);
+    if (at < 0) return rest;
+    rest = rest.slice(at + end.length).trimStart();
+  }
 }
 
 /** UTF-8 without control characters that no text has; the end may be in the middle of a letter. */

@@ -174,6 +174,38 @@ describe('versions, drafts, results', () => {
       expect((await put(999, { content: 'x' })).status).toBe(404);
     });
 
+    it('is never sent as a mixture: a download ends when the version changes under it', async () => {
+      const contents = Buffer.alloc(60_000_000, 'old ');
+      const made = await owner.call('POST', LIST, {
+        body: multipart([
+          ['workfile[versions_attributes][0][contents]', { name: 'moving.bin', contents }],
+        ]),
+      });
+      const { id, latest_version_id: versionId } = made.response;
+      const got = await fetch(`${app.url}/api/workfiles/${id}/download`, {
+        headers: { cookie: owner.cookie! },
+      });
+      const reader = got.body!.getReader();
+      const received = [(await reader.read()).value!];
+      const put = await owner.call(
+        'PUT',
+        `/api/workfiles/${id}/versions/${versionId}`,
+        json({ content: 'new' }),
+      );
+      expect(put.status).toBe(200);
+      const rest = async () => {
+        for (;;) {
+          const { done, value } = await reader.read();
+          if (done) return;
+          received.push(value);
+        }
+      };
+      await expect(rest()).rejects.toThrow();
+      const bytes = Buffer.concat(received);
+      expect(bytes.equals(contents.subarray(0, bytes.length))).toBe(true);
+      expect((await owner.get(`/api/workfiles/${id}/download`)).text).toBe('new');
+    });
+
     it('is deleted, the last one not; the one before becomes the latest', async () => {
       const { id, versionId } = await aWorkfile(server);
       const remove = (version: unknown) =>

@@ -13,7 +13,7 @@ export class WorkfileContents1795640000000 implements MigrationInterface {
   async down(runner: QueryRunner): Promise<void> {
     await runner.query(`
       DROP INDEX IF EXISTS workfiles_file_name_trgm_idx;
-      DROP INDEX workfiles_list_by_date_idx, workfiles_list_by_name_idx, workfiles_list_of_type_by_date_idx,
+      DROP INDEX events_status_changes_idx, workfiles_list_by_date_idx, workfiles_list_by_name_idx, workfiles_list_of_type_by_date_idx,
         workfiles_list_of_type_by_name_idx;
       DROP TRIGGER workfiles_count_inserted ON workfiles;
       DROP TRIGGER workfiles_count_updated ON workfiles;
@@ -122,6 +122,9 @@ CREATE INDEX workfiles_list_of_type_by_name_idx ON workfiles (workspace_id, file
   INCLUDE (file_name) WHERE deleted_at IS NULL;
 CREATE INDEX workfiles_list_of_type_by_date_idx ON workfiles (workspace_id, file_type, user_modified_at DESC, id DESC)
   WHERE deleted_at IS NULL;
+-- Every list prints its workspace's latest change of status, which may be far behind other activities, or not exist.
+CREATE INDEX events_status_changes_idx ON events (workspace_id, created_at DESC, id DESC)
+  WHERE deleted_at IS NULL AND action = 'ProjectStatusChanged';
 DO $$
 BEGIN
   CREATE EXTENSION IF NOT EXISTS pg_trgm;

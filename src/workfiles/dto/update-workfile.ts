@@ -31,7 +31,7 @@ export function readChanges(body: unknown, kind: string): WorkfileChanges {
   const reader = AttributeReader.of(body, 'workfile');
   const { status } = reader.fields;
   if (status !== undefined && status !== null && !STATUSES.some((one) => one === status))
-    reader.refuse('status', 'INCLUSION', typeof status === 'string' ? { value: status } : {});
+    reader.refuse('status', 'INCLUSION', isShort(status) ? { value: status } : {});
   const changes: WorkfileChanges = {
     ...(reader.has('file_name') && {
       fileName: readName(reader, (reader.text('file_name', Infinity) ?? '').trim()),
@@ -55,4 +55,9 @@ function readSchema(reader: AttributeReader): { readonly id: number | null } | n
   if (typeof schema !== 'object') reader.refuse('execution_schema', 'INVALID', {});
   const { id } = objectOf(schema);
   return id === undefined || id === null || id === '' ? null : { id: idOf(id) };
+}
+
+/** Not worth repeating otherwise. */
+function isShort(value: unknown): boolean {
+  return typeof value === 'string' && value.length <= 100;
 }
