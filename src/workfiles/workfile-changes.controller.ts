@@ -38,7 +38,7 @@ export class WorkfileChangesController {
       '`.sql` or `.txt` makes it one. `PATCH` does the same.',
   })
   @ApiEnvelope(200, WorkfileDto)
-  @ApiErrors(400, 401, 403, 404, 422)
+  @ApiErrors(400, 401, 403, 404, 413, 422)
   async update(
     @Param('id', RecordIdPipe) id: number,
     @Body() body: unknown,
@@ -74,7 +74,7 @@ export class WorkfileChangesController {
       'latest version.',
   })
   @ApiEnvelope(201, WorkfileDto)
-  @ApiErrors(400, 401, 403, 404, 422)
+  @ApiErrors(400, 401, 403, 404, 413, 422)
   async copy(
     @Param('id', RecordIdPipe) id: number,
     @Body() body: unknown,

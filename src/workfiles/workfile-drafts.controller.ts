@@ -42,7 +42,7 @@ export class WorkfileDraftsController {
     description: 'Of a file. Replaces the draft that you have.',
   })
   @ApiEnvelope(201, DraftDto)
-  @ApiErrors(400, 401, 403, 404, 422)
+  @ApiErrors(400, 401, 403, 404, 413, 422)
   async create(
     @Param('id', RecordIdPipe) id: number,
     @Body() body: unknown,
@@ -56,7 +56,7 @@ export class WorkfileDraftsController {
   @ApiAttributes(DraftBody, 'workfile_draft')
   @ApiOperation({ summary: 'Change your draft', description: '404 when you have none.' })
   @ApiEnvelope(200, DraftDto)
-  @ApiErrors(400, 401, 403, 404, 422)
+  @ApiErrors(400, 401, 403, 404, 413, 422)
   async update(
     @Param('id', RecordIdPipe) id: number,
     @Body() body: unknown,

@@ -40,7 +40,7 @@ export class WorkfileResultsController {
     description: 'Nothing was written',
     schema: { type: 'object', example: {} },
   })
-  @ApiErrors(400, 401, 403, 404, 422)
+  @ApiErrors(400, 401, 403, 404, 413, 422)
   async report(
     @Param('id', RecordIdPipe) id: number,
     @Body() body: unknown,

@@ -85,7 +85,7 @@ export class WorkfileVersionsController {
       'null.',
   })
   @ApiEnvelope(201, WorkfileDto)
-  @ApiErrors(400, 401, 403, 404, 422)
+  @ApiErrors(400, 401, 403, 404, 413, 422)
   async save(
     @Param('id', RecordIdPipe) id: number,
     @Body() body: unknown,
@@ -108,7 +108,7 @@ export class WorkfileVersionsController {
     description: 'In place; your draft is done with. Older versions stay as they are: 422.',
   })
   @ApiEnvelope(200, WorkfileDto)
-  @ApiErrors(400, 401, 403, 404, 422)
+  @ApiErrors(400, 401, 403, 404, 413, 422)
   async overwrite(
     @Param('id', RecordIdPipe) id: number,
     @Param('version_id', RecordIdPipe) versionId: number,

@@ -101,7 +101,7 @@ export class WorkspaceWorkfilesController {
       'stored.',
   })
   @ApiEnvelope(201, WorkfileDto)
-  @ApiErrors(400, 401, 403, 404, 422)
+  @ApiErrors(400, 401, 403, 404, 413, 422)
   async create(
     @Param('workspace_id', RecordIdPipe) workspaceId: number,
     @Body() body: unknown,

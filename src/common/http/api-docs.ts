@@ -17,6 +17,11 @@ const ERRORS: Readonly<Record<number, { description: string; example: object }>>
   401: { description: 'Not logged in, or the session has expired', example: {} },
   403: { description: 'Not allowed', example: { errors: { model_data: {} } } },
   404: { description: 'No such record', example: { errors: { record: 'NOT_FOUND' } } },
+  413: {
+    description:
+      'The body, or a text field of it, is larger than `BODY_LIMIT_BYTES`; files have limits of their own',
+    example: { errors: { message: 'Request body is too large' } },
+  },
   422: {
     description: 'Refused; nothing was changed',
     example: { errors: { fields: { base: { NOT_RUNNABLE: {} } } } },
