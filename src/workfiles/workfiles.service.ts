@@ -23,7 +23,8 @@ const FLOW = {
   text: `SELECT wf.file_name AS "flowName", flow.afm,
       ARRAY(SELECT place.database_id FROM workfile_execution_locations place
         WHERE place.workfile_id = wf.id AND place.database_id IS NOT NULL ORDER BY place.id) AS "databaseIds"
-    FROM workfiles wf LEFT JOIN workfile_flows flow ON flow.workfile_id = wf.id WHERE wf.id = $1`,
+    FROM workfiles wf LEFT JOIN workfile_flows flow ON flow.workfile_id = wf.id
+    WHERE wf.id = $1 AND wf.deleted_at IS NULL`,
 };
 
 /** A request of somebody, as far as a run or stop is concerned. */
@@ -143,7 +144,8 @@ export class WorkfilesService {
       afm: string | null;
       databaseIds: number[];
     }>(this.orm, FLOW, [id]);
-    if (!flow?.afm) throw new RunFailed('the workflow has no document');
+    if (flow === undefined) throw new RecordNotFound();
+    if (!flow.afm) throw new RunFailed('the workflow has no document');
     return {
       afm: flow.afm,
       flowName: flow.flowName,

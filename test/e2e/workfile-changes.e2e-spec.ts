@@ -209,6 +209,27 @@ describe('changing workfiles', () => {
       ).toBe(201);
     });
 
+    it('works as the reference client calls it, with the type of its last call and its token', async () => {
+      const { id } = await aWorkfile(server);
+      const headers = {
+        'content-type': 'application/json',
+        'x-token': 'of somebody who logged out',
+      };
+      const path = `/api/workfiles/${id}?session_id=${owner.token}`;
+      const anonymous = app.anonymous;
+      expect((await anonymous.get(path, { headers })).response.id).toBe(id);
+      expect((await anonymous.delete(path, { headers })).status).toBe(200);
+      const gone = await anonymous.get(path, { headers });
+      expect(gone.status).toBe(404);
+      expect(gone.json).toEqual({ errors: { record: 'NOT_FOUND' } });
+      const download = `/api/workfiles/${id}/download?session_id=${owner.token}`;
+      expect((await anonymous.get(download, { headers })).status).toBe(404);
+      const form = { 'content-type': 'application/x-www-form-urlencoded' };
+      const other = await aWorkfile(server);
+      const answer = await owner.delete(`/api/workfiles/${other.id}`, { headers: form });
+      expect([answer.status, answer.text]).toEqual([200, '{}']);
+    });
+
     it('says 200 to one of twenty at once, and 404 to the others', async () => {
       const { id } = await aWorkfile(server);
       const answers = await Promise.all(
