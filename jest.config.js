@@ -1,10 +1,13 @@
 // ESM-only packages that CommonJS packages require(); Jest can do that itself only from Node 24.9.
 const esmOnly = 'cookie|content-disposition';
 
+// Specs that need a Redis.
+const kinds = process.env.TEST_QUEUE === 'redis' ? 'e2e-|process-|redis-' : 'e2e-|process-';
+
 export default {
   testEnvironment: 'node',
   roots: ['<rootDir>/src', '<rootDir>/test'],
-  testRegex: '\\.(e2e-|process-)?spec\\.ts$',
+  testRegex: `\\.(${kinds})?spec\\.ts$`,
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   transform: {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import type { Outage } from '../common/observability/outage.js';
-import { isUnreachable } from '../common/sql/unreachable.js';
+import { isConnectionLost } from '../common/sql/connection-lost.js';
 
 const PATIENCE_MS = 500;
 
@@ -16,7 +16,7 @@ export function patientPool(pool: pg.Pool, outage: Outage) {
       outage.ended();
       return result;
     } catch (error) {
-      if (isUnreachable(error)) outage.began(error);
+      if (isConnectionLost(error)) outage.began(error);
       await sleep(PATIENCE_MS, undefined, { ref: false });
       throw error;
     }

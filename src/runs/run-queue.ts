@@ -19,7 +19,8 @@ export class RunQueue {
     return this.jobs.addInTransaction(tx, QUEUE, `run-${runId}`, job);
   }
 
-  work(concurrency: number, handle: (runId: string) => Promise<void>): JobWorker {
-    return this.jobs.work(QUEUE, concurrency, (data) => handle((data as RunJob).runId));
+  /** @param handle is told that there may be something to take: which run it is, is for the database to say */
+  work(concurrency: number, handle: () => Promise<void>): JobWorker {
+    return this.jobs.work(QUEUE, concurrency, handle);
   }
 }

@@ -56,14 +56,3 @@ export async function onOneConnection<T>(
     client.release(failed);
   }
 }
-
-// Connection exceptions, and a server that is shutting down, has crashed or is not up yet.
-const LOST = /^(08|57P0)/;
-
-/** True when an error of a statement says that the database could not be reached, not what it thought of the statement. */
-export function isConnectionLost(error: unknown): boolean {
-  const { code, message } = error as { code?: unknown; message?: unknown };
-  if (typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code)) return LOST.test(code);
-  if (typeof code === 'string') return /^E[A-Z]+$/.test(code);
-  return typeof message === 'string' && /connection|timeout exceeded/i.test(message);
-}

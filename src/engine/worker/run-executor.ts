@@ -1,5 +1,5 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { isConnectionLost } from '../../common/sql/prepared.js';
+import { isConnectionLost } from '../../common/sql/connection-lost.js';
 import type { AppConfig } from '../../config/app-config.js';
 import { APP_CONFIG } from '../../config/config.module.js';
 import { ConnectionTargets } from '../../data-sources/connection-targets.js';

@@ -1,0 +1,24 @@
+import { QueryFailedError, QueryRunnerAlreadyReleasedError } from 'typeorm';
+
+// Connection exceptions, too many connections, the server stops, crashed, starts, or ends what is idle; and a statement
+// that it cancelled because it took too long.
+const SQLSTATE = /^(08\w{3}|53300|57P0[1-5]|25P03|57014)$/;
+const ERRNO =
+  /^(ECONN(REFUSED|RESET|ABORTED)|EPIPE|ETIMEDOUT|E(HOST|NET)(UNREACH|DOWN)|ENOTFOUND|EAI_AGAIN)$/;
+// What node-postgres finds out itself has no code.
+const OF_THE_DRIVER =
+  /^(Connection terminated|timeout (expired|exceeded)|Query read timeout|Client (has encountered|was closed)|Cannot use a pool)/;
+
+/**
+ * True when an error of node-postgres or TypeORM says that the database could not be reached, or did not answer in time;
+ * not what it thought of the statement. What was under way may or may not have happened.
+ */
+export function isConnectionLost(error: unknown): boolean {
+  if (error instanceof QueryFailedError) return isConnectionLost(error.driverError);
+  // TypeORM gives a connection that breaks between two statements of a transaction back by itself.
+  if (error instanceof QueryRunnerAlreadyReleasedError) return true;
+  if (!(error instanceof Error)) return false;
+  const { code } = error as { code?: unknown };
+  if (typeof code !== 'string') return OF_THE_DRIVER.test(error.message);
+  return SQLSTATE.test(code) || ERRNO.test(code);
+}
