@@ -36,6 +36,8 @@ export interface AppConfig {
   readonly downloadPrefix: string;
   /** Connections of the metadata pool. */
   readonly databasePoolSize: number;
+  /** Longest time for a connection to the metadata database, and for a statement there. */
+  readonly databaseTimeoutMs: number;
   /** Runs this process executes side by side. 0: HTTP only. */
   readonly workerConcurrency: number;
   /** Runs of one workspace executed at once, on all workers together; 0 = no limit. */

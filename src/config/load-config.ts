@@ -64,6 +64,7 @@ export function loadConfig(env: Environment): AppConfig {
         'at most 20 letters, digits, blanks or any of _ . ( ) -',
       ) ?? '',
     databasePoolSize: integer('DATABASE_POOL_SIZE', 10, 3, 200),
+    databaseTimeoutMs: integer('DATABASE_TIMEOUT_MS', 10_000, 100, 600_000),
     workerConcurrency: integer('WORKER_CONCURRENCY', 4, 0, 200),
     runsPerWorkspace: integer('RUNS_PER_WORKSPACE', 0, 0, 10_000),
     runsPerDataSource: integer('RUNS_PER_DATA_SOURCE', 0, 0, 10_000),

@@ -3,11 +3,19 @@ import type { AppConfig } from '../config/app-config.js';
 import { entities } from './entities.js';
 import { migrations } from './migrations.js';
 
-/** TypeORM's connection to the metadata database, for the application and for its command line. */
-export function ormOptions({
-  databaseUrl,
-  databasePoolSize,
-}: Pick<AppConfig, 'databaseUrl' | 'databasePoolSize'>): DataSourceOptions {
+// A server that is alive says itself that it took too long; one that is not says nothing.
+const GRACE_MS = 1000;
+// Ask whether the other side is still there after so long, not after the system's two hours.
+const KEEP_ALIVE_MS = 10_000;
+
+/**
+ * TypeORM's connection to the metadata database, for the application and for its command line.
+ * @param timeoutMs limits connecting and each statement; none for migrations, which take as long as they take
+ */
+export function ormOptions(
+  { databaseUrl, databasePoolSize }: Pick<AppConfig, 'databaseUrl' | 'databasePoolSize'>,
+  timeoutMs?: number,
+): DataSourceOptions {
   return {
     type: 'postgres',
     url: databaseUrl ?? '',
@@ -18,6 +26,14 @@ export function ormOptions({
     synchronize: false,
     // An idle connection that breaks is replaced by the pool; statements under way get their own errors.
     poolErrorHandler: () => undefined,
-    extra: { keepAlive: true },
+    extra: {
+      keepAlive: true,
+      keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
+      ...(timeoutMs !== undefined && {
+        connectionTimeoutMillis: timeoutMs,
+        statement_timeout: timeoutMs,
+        query_timeout: timeoutMs + GRACE_MS,
+      }),
+    },
   };
 }

@@ -13,7 +13,7 @@ import { WORKER_OPTIONS } from './worker-options.js';
 
 // Each Worker keeps a connection of the pool for LISTEN; the rest is shared (stack notes 6).
 const POOL_SIZE = 12;
-const TIMEOUT_MS = 10_000;
+const KEEP_ALIVE_MS = 10_000;
 const RETRY_MS = 500;
 const PROBE_MS = 1000;
 
@@ -25,14 +25,15 @@ export class PostgresJobQueue extends JobQueue implements OnModuleInit, OnApplic
   private readonly outage = new Outage(this.logger, 'the queue in PostgreSQL');
   private readonly pool: pg.Pool;
 
-  constructor(config: Pick<AppConfig, 'databaseUrl'>) {
+  constructor(private readonly config: Pick<AppConfig, 'databaseUrl' | 'databaseTimeoutMs'>) {
     super();
     this.pool = new pg.Pool({
       connectionString: config.databaseUrl ?? '',
       max: POOL_SIZE,
       keepAlive: true,
-      connectionTimeoutMillis: TIMEOUT_MS,
-      query_timeout: TIMEOUT_MS,
+      keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
+      connectionTimeoutMillis: config.databaseTimeoutMs,
+      query_timeout: config.databaseTimeoutMs,
       options: '-c search_path=bullmq',
       application_name: 'fermata-queue',
     });
@@ -116,7 +117,10 @@ export class PostgresJobQueue extends JobQueue implements OnModuleInit, OnApplic
 
   async onApplicationShutdown(): Promise<void> {
     // A connection that has stopped answering cannot be closed in order.
-    await Promise.race([this.pool.end(), sleep(TIMEOUT_MS, undefined, { ref: false })]);
+    await Promise.race([
+      this.pool.end(),
+      sleep(this.config.databaseTimeoutMs, undefined, { ref: false }),
+    ]);
   }
 
   private createWorker(

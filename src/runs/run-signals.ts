@@ -7,6 +7,8 @@ import {
 } from '@nestjs/common';
 import { EventEmitter } from 'node:events';
 import pg from 'pg';
+import { Outage } from '../common/observability/outage.js';
+import { isConnectionLost } from '../common/sql/connection-lost.js';
 import type { AppConfig } from '../config/app-config.js';
 import { APP_CONFIG } from '../config/config.module.js';
 import { ACTIVE, type RunStatus } from './run-status.js';
@@ -20,7 +22,9 @@ export const RUN_CHANNEL = 'fermata_runs';
 const EVENT_CHANNEL = 'fermata_run_events';
 
 const RELEASED = 'released';
-const RECONNECT_MS = 500;
+// The first attempt comes at once, the later ones with growing pauses.
+const RECONNECT_MS = { first: 50, longest: 1000 };
+const KEEP_ALIVE_MS = 10_000;
 const POLL_MS = 1000;
 
 /** `forced` only with `stopping`: sessions are to be terminated at once. */
@@ -33,9 +37,11 @@ type Listener = (status: RunStatus, forced: boolean) => void;
 @Injectable()
 export class RunSignals implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger(RunSignals.name);
+  private readonly outage = new Outage(this.logger, 'the connection for run signals');
   private readonly emitter = new EventEmitter().setMaxListeners(0);
   private readonly watched = new Map<string, number>();
   private client: pg.Client | undefined;
+  private attempts = 0;
   private poller: NodeJS.Timeout | undefined;
   private closed = false;
   private reading: Promise<void> = Promise.resolve();
@@ -113,10 +119,20 @@ export class RunSignals implements OnApplicationBootstrap, OnApplicationShutdown
     const client = new pg.Client({
       connectionString: this.config.databaseUrl ?? '',
       application_name: 'fermata-signals',
+      connectionTimeoutMillis: this.config.databaseTimeoutMs,
+      query_timeout: this.config.databaseTimeoutMs,
       keepAlive: true,
+      keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
     });
-    client.on('error', (error) => {
-      this.logger.warn(`signal connection lost: ${error.message}`);
+    const state = { isOver: false };
+    const over = (error: unknown) => {
+      if (state.isOver) return;
+      state.isOver = true;
+      this.reconnectLater(error);
+    };
+    client.on('error', over);
+    client.once('end', () => {
+      over(new Error('the connection was closed'));
     });
     client.on('notification', ({ channel, payload = '' }) => {
       if (channel === EVENT_CHANNEL) {
@@ -127,23 +143,31 @@ export class RunSignals implements OnApplicationBootstrap, OnApplicationShutdown
       if (status === RELEASED) this.emitter.emit(RELEASED);
       else this.tell(runId, status as RunStatus, forced !== '');
     });
-    client.once('end', () => {
-      this.reconnectLater();
-    });
     try {
       await client.connect();
       await client.query(`LISTEN ${RUN_CHANNEL}; LISTEN ${EVENT_CHANNEL}`);
+      if (state.isOver) return;
+      if (this.closed) {
+        await client.end();
+        return;
+      }
       this.client = client;
+      this.attempts = 0;
+      this.outage.ended();
       await this.reread();
     } catch (error) {
-      this.logger.warn(`cannot listen for run signals: ${(error as Error).message}`);
-      await client.end().catch(() => undefined);
+      void client.end();
+      over(error);
     }
   }
 
-  private reconnectLater(): void {
+  private reconnectLater(error: unknown): void {
     this.client = undefined;
-    if (!this.closed) setTimeout(() => void (this.closed || this.connect()), RECONNECT_MS).unref();
+    if (this.closed) return;
+    this.outage.began(error);
+    const pauseMs = Math.min(RECONNECT_MS.first * 2 ** this.attempts, RECONNECT_MS.longest);
+    this.attempts += 1;
+    setTimeout(() => void (this.closed || this.connect()), pauseMs).unref();
   }
 
   /** Emits the present state of every watched run: covers what was notified while nobody listened. */
@@ -154,15 +178,18 @@ export class RunSignals implements OnApplicationBootstrap, OnApplicationShutdown
   }
 
   private async readNow(): Promise<void> {
-    if (this.watched.size === 0 || this.client === undefined) return;
+    const { client } = this;
+    if (this.watched.size === 0 || client === undefined) return;
     try {
-      const { rows } = await this.client.query<{ id: string; status: RunStatus; forced: boolean }>(
+      const { rows } = await client.query<{ id: string; status: RunStatus; forced: boolean }>(
         'SELECT id, status, stop_forced AS forced FROM runs WHERE id = ANY ($1::uuid[])',
         [[...this.watched.keys()]],
       );
       for (const { id, status, forced } of rows) this.tell(id, status, forced);
     } catch (error) {
-      this.logger.warn(`cannot re-read watched runs: ${(error as Error).message}`);
+      // Without an answer it is of no more use, however alive it looks.
+      if (isConnectionLost(error)) void client.end();
+      else this.logger.warn(`cannot re-read watched runs: ${(error as Error).message}`);
     }
   }
 }

@@ -59,3 +59,14 @@ export class ValidationFailed extends DomainError {
     super('invalid', { fields });
   }
 }
+
+/**
+ * The metadata database cannot be reached, or does not answer in time: 503 `{"errors":{"message":…}}`. Whether what was
+ * asked for has happened is not known; it is safe to ask again.
+ */
+export class DatabaseUnreachable extends DomainError {
+  constructor(cause: unknown) {
+    const message = 'The metadata database cannot be reached at the moment. Please try again.';
+    super('unavailable', { message }, { cause, retryAfterSeconds: 2 });
+  }
+}

@@ -6,7 +6,9 @@ import {
   Logger,
 } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { DomainError, type ErrorKind } from '../errors/domain-error.js';
+import { DatabaseUnreachable, DomainError, type ErrorKind } from '../errors/domain-error.js';
+import { reasonOf } from '../observability/outage.js';
+import { isConnectionLost } from '../sql/connection-lost.js';
 
 const STATUS: Readonly<Record<ErrorKind, number>> = {
   malformed: 400,
@@ -29,13 +31,24 @@ interface Answer {
 export class ErrorFilter implements ExceptionFilter {
   private readonly logger = new Logger(ErrorFilter.name);
 
-  catch(error: unknown, host: ArgumentsHost): void {
+  catch(thrown: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
     const reply = http.getResponse<FastifyReply>();
-    const { status, body } = this.answer(error, http.getRequest<FastifyRequest>());
+    const request = http.getRequest<FastifyRequest>();
+    const error = this.unreachable(thrown, request) ?? thrown;
+    const { status, body } = this.answer(error, request);
     if (error instanceof DomainError && error.retryAfterSeconds !== undefined)
       void reply.header('Retry-After', error.retryAfterSeconds);
     void reply.status(status).type('application/json; charset=utf-8').send(JSON.stringify(body));
+  }
+
+  /** A lost connection, also one that the domain has a word for: it cannot know what became of the statement. */
+  private unreachable(error: unknown, request: FastifyRequest): DatabaseUnreachable | null {
+    const cause = error instanceof DomainError && error.kind === 'invalid' ? error.cause : error;
+    if (!isConnectionLost(cause)) return null;
+    const message = `metadata database out of reach: ${reasonOf(cause)}`;
+    this.logger.warn({ message, requestId: request.id });
+    return new DatabaseUnreachable(cause);
   }
 
   private answer(error: unknown, request: FastifyRequest): Answer {

@@ -17,8 +17,7 @@ export function isConnectionLost(error: unknown): boolean {
   if (error instanceof QueryFailedError) return isConnectionLost(error.driverError);
   // TypeORM gives a connection that breaks between two statements of a transaction back by itself.
   if (error instanceof QueryRunnerAlreadyReleasedError) return true;
-  if (!(error instanceof Error)) return false;
-  const { code } = error as { code?: unknown };
-  if (typeof code !== 'string') return OF_THE_DRIVER.test(error.message);
+  const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown };
+  if (typeof code !== 'string') return typeof message === 'string' && OF_THE_DRIVER.test(message);
   return SQLSTATE.test(code) || ERRNO.test(code);
 }
