@@ -22,7 +22,7 @@ export function metadataBehind(server: TestServer, proxy: Address): { DATABASE_U
  * addresses in use are remembered.
  */
 export async function dataSourcesBehind(
-  server: TestServer,
+  server: Pick<TestServer, 'url'>,
   { host, port }: Address,
   ids: readonly number[] | null = null,
 ): Promise<void> {

@@ -7,7 +7,7 @@ const WORKSPACE = 1_000_008;
  * @returns their ids
  */
 export async function storeFlows(
-  server: TestServer,
+  server: Pick<TestServer, 'url'>,
   count: number,
   afm: string,
   workspaceId = WORKSPACE,

@@ -1,15 +1,19 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '../..');
 const START_DEADLINE_MS = 45_000;
+const KEPT_CHARACTERS = 1_000_000;
 
 export interface ProductProcess {
   readonly pid: number;
   /** First group of the pattern that said it is ready. */
   readonly ready: string;
-  /** What it wrote so far, both streams. */
+  /** What it wrote, both streams; of much only the latest. */
   output(): string;
+  /** Exit code, or the signal's name, once it has ended, for whatever reason. */
+  readonly exited: Promise<number | NodeJS.Signals | null>;
   /** @returns exit code, or the signal's name */
   kill(signal: NodeJS.Signals): Promise<number | NodeJS.Signals | null>;
 }
@@ -20,6 +24,8 @@ interface Start {
   readonly ready: RegExp;
   readonly environment: Readonly<Record<string, string>>;
   readonly uid?: number;
+  /** Keeps all it writes, at the end of what is there. */
+  readonly logFile?: string;
 }
 
 /** A real process of the built product. @throws Error with its output when it ends before it is ready */
@@ -28,6 +34,7 @@ export async function startProduct({
   ready,
   environment,
   uid,
+  logFile,
 }: Start): Promise<ProductProcess> {
   const child = spawn(process.execPath, [join(ROOT, 'dist', script)], {
     cwd: ROOT,
@@ -36,8 +43,11 @@ export async function startProduct({
     ...(uid !== undefined && { uid, gid: uid }),
   });
   let output = '';
+  let isReady = false;
+  const log = logFile === undefined ? null : createWriteStream(logFile, { flags: 'a' });
   const exited = new Promise<number | NodeJS.Signals | null>((resolve) => {
     child.once('exit', (code, signal) => {
+      log?.end();
       resolve(code ?? signal);
     });
   });
@@ -47,9 +57,11 @@ export async function startProduct({
       reject(new Error(`${script} was not ready in time:\n${output}`));
     }, START_DEADLINE_MS);
     const look = (chunk: Buffer) => {
-      output += chunk.toString();
-      const match = ready.exec(output);
+      if (log?.writable) log.write(chunk);
+      output = (output + chunk.toString()).slice(-KEPT_CHARACTERS);
+      const match = isReady ? null : ready.exec(output);
       if (match === null) return;
+      isReady = true;
       clearTimeout(timer);
       resolve(match[1] ?? '');
     };
@@ -64,6 +76,7 @@ export async function startProduct({
     pid: pidOf(child),
     ready: found,
     output: () => output,
+    exited,
     kill: async (signal) => {
       child.kill(signal);
       return exited;

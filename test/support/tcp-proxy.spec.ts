@@ -192,4 +192,25 @@ describe('TcpProxy', () => {
     const client = await Client.to(proxy);
     expect(await client.ended()).toBe('ECONNRESET');
   });
+
+  it('severs: open connections never hear anything again, new ones work', async () => {
+    const old = await Client.to(proxy);
+    old.socket.write('before');
+    await old.got('before');
+    proxy.sever();
+    old.socket.write('lost');
+    const young = await Client.to(proxy);
+    young.socket.write('young');
+    await young.got('young');
+    await proxy.set('blackhole');
+    await proxy.set('pass');
+    old.socket.end('lost too');
+    await sleep(50);
+    expect([old.received, old.ending]).toEqual(['before', null]);
+    // The target does not know.
+    expect(seen.size).toBe(2);
+    expect(proxy.counters.dropped).toBe('lostlost too'.length);
+    proxy.cut();
+    expect(await old.ended()).toBe('ECONNRESET');
+  });
 });

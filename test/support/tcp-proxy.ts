@@ -75,7 +75,7 @@ export class TcpProxy {
   async set(mode: ProxyMode, slowness: SlowOptions = {}): Promise<void> {
     this.current = mode;
     this.slowness = slowness;
-    if (mode !== 'blackhole') this.resetWhere((link) => link.incomplete);
+    if (mode !== 'blackhole') this.resetWhere((link) => link.incomplete && !link.severed);
     if (mode === 'reset') this.cut();
     if (mode === 'refuse') await this.unlisten();
     else await this.listen();
@@ -85,6 +85,14 @@ export class TcpProxy {
   /** Resets the open connections, once; new ones get what the mode says. */
   cut(): void {
     this.resetWhere(() => true);
+  }
+
+  /**
+   * From now on the open connections drop every byte and every end, for ever and whatever the mode; new ones get what the
+   * mode says. A firewall that forgot its connections does so.
+   */
+  sever(): void {
+    for (const link of this.links) link.severed = true;
   }
 
   async close(): Promise<void> {
@@ -150,6 +158,7 @@ interface Conditions {
 class Link {
   /** It dropped something, or the target does not know of it. */
   incomplete = false;
+  severed = false;
   private upstream: Socket | null = null;
   private over = false;
 
@@ -206,13 +215,13 @@ class Link {
     to: Socket | null,
     count: (bytes: number) => void,
   ): Promise<void> {
-    const { mode, counts } = this.conditions;
+    const { counts } = this.conditions;
     const arriving = from.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
     for await (const chunk of arriving) {
       for (const piece of this.pieces(chunk)) {
         await this.late(piece.length);
         if (!(await this.thawed())) return;
-        if (to === null || mode() === 'blackhole') {
+        if (to === null || this.drops) {
           this.incomplete = true;
           counts.dropped += piece.length;
         } else {
@@ -223,11 +232,15 @@ class Link {
       }
     }
     // The end of the stream is dropped as its bytes are, until another mode resets the connection.
-    while ((await this.thawed()) && (to === null || mode() === 'blackhole')) {
+    while ((await this.thawed()) && (to === null || this.drops)) {
       this.incomplete = true;
       await this.conditions.changed();
     }
     if (!this.over) to?.end();
+  }
+
+  private get drops(): boolean {
+    return this.severed || this.conditions.mode() === 'blackhole';
   }
 
   /** Waits while nothing moves. False when the connection is over. */

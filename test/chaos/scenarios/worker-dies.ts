@@ -1,0 +1,47 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { now } from '../history/history.js';
+import type { Scenario } from '../suite/scenario.js';
+import { sleeping } from '../world/chaos-flows.js';
+
+export const LEASE_SECONDS = 2;
+const FLOW = sleeping(600);
+
+/** 11. How long until the SQL of a run without a worker is dead, and until that is confirmed? */
+export const WORKER_DIES: Scenario = {
+  name: 'worker-dies',
+  title: 'the worker is killed, then its run is stopped',
+  rounds: 200,
+  world: { apis: 1, workers: 3, environment: { LEASE_SECONDS: `${LEASE_SECONDS}` } },
+  async play(stage) {
+    const { world, figures, random } = stage;
+    const [workfile = 0] = await world.store(FLOW);
+    const coming = new Set<Promise<void>>();
+    for (const _round of stage.round()) {
+      const run = await world.run(workfile);
+      if (run === null) throw new Error('no answer to a run');
+      const { pid } = await world.watch.atWork(run, FLOW.working);
+      const victim = await world.workerOf(run);
+      await victim?.kill();
+      await sleep(random.between(0, 50));
+      const asked = now();
+      const works = () =>
+        world.watch.sessionsOf(run).some((one) => one.pid === pid && one.state === 'active');
+      const dead = world.watch
+        .until('its SQL is dead', () => !works())
+        .then(() => {
+          figures.sample('worker killed, then stop: SQL dead', now() - asked);
+        });
+      await Promise.all([world.api().stop(workfile), dead]);
+      await stage.over(run, workfile, 20_000);
+      figures.sample('worker killed, then stop: confirmed', now() - asked);
+      // The others serve the next rounds meanwhile.
+      if (victim !== null) {
+        const start = victim.start().finally(() => coming.delete(start));
+        coming.add(start);
+      }
+      if (coming.size > 1) await Promise.race(coming);
+    }
+    await Promise.all(coming);
+    await stage.settle();
+  },
+};

@@ -1,0 +1,106 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import type { History } from '../history/history.js';
+
+/** Statements of a bystander before it connects anew, so that pids change hands. */
+const STATEMENTS = 200;
+const HURT = ['57014', '57P01'];
+const PAUSE_MS = 5;
+
+const WORK = [
+  'SELECT pg_sleep(0.004)',
+  'SELECT sum(ln(i)) FROM generate_series(1::numeric, 300) i',
+  'SELECT count(*) FROM demo.golfnew',
+];
+
+/**
+ * Sessions on the data source, of the same account, which look like those of runs and are none. They run statements one
+ * after the other for ever; a cancel or termination that hits one of them is an innocent victim (I7).
+ */
+export class Bystanders {
+  private closed = false;
+  private statements = 0;
+  private readonly lives: Promise<void>[];
+
+  constructor(
+    /** With the account that runs use. */
+    private readonly url: string,
+    private readonly history: History,
+    count: number,
+    /** A run that is under way, or was. */
+    private readonly someRun: () => string | null,
+  ) {
+    this.lives = Array.from({ length: count }, (_, i) => this.live(i));
+  }
+
+  /** Writes down that nobody was hurt up to here, for how many statements. */
+  flush(): void {
+    const { statements } = this;
+    this.statements = 0;
+    this.history.record({
+      ...{ kind: 'bystander', what: 'well', name: 'all', pid: 0, error: null },
+      statements,
+    });
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    await Promise.all(this.lives);
+  }
+
+  /** Tags that differ from a run's by as little as possible. */
+  private disguise(i: number): string {
+    const run = this.someRun() ?? randomUUID();
+    const tags = [
+      `fermata:${randomUUID()}`,
+      `fermata:${run.toUpperCase()}`,
+      `fermata:${run} `,
+      `fermata: ${run}`,
+      `fermata:${run.slice(0, -1)}`,
+      `Fermata:${run}`,
+      'fermata-control',
+      'fermata',
+    ];
+    return tags[i % tags.length] ?? 'fermata';
+  }
+
+  private async live(i: number): Promise<void> {
+    for (let life = 0; !this.closed; life += 1) {
+      const name = this.disguise(i + life);
+      try {
+        await this.work(name, life);
+      } catch (error) {
+        this.suffered(name, error);
+        await sleep(PAUSE_MS * 20);
+      }
+    }
+  }
+
+  private async work(name: string, life: number): Promise<void> {
+    const client = new pg.Client({ connectionString: this.url, application_name: name });
+    let lost: unknown = null;
+    client.on('error', (error) => (lost = error));
+    await client.connect();
+    try {
+      for (let n = 0; n < STATEMENTS && !this.closed; n += 1) {
+        await client.query(WORK[(n + life) % WORK.length] ?? 'SELECT');
+        this.statements += 1;
+        await sleep(PAUSE_MS);
+      }
+    } finally {
+      await client.end().catch(() => undefined);
+    }
+    if (lost !== null) throw lost as Error;
+  }
+
+  /** A server that is down, or killed, hurts nobody in particular. */
+  private suffered(name: string, error: unknown): void {
+    const { code = '', message } = error as Error & { code?: string };
+    if (!HURT.includes(code)) return;
+    this.history.record({
+      ...{ kind: 'bystander', what: 'hurt', name, pid: 0, statements: this.statements },
+      error: `${code} ${message}`,
+    });
+  }
+}

@@ -1,0 +1,84 @@
+import pg from 'pg';
+import { TAG } from '../history/event.js';
+import type { History } from '../history/history.js';
+import type { Trace } from './chaos-flows.js';
+
+const INSTALL = `
+CREATE SCHEMA chaos;
+GRANT USAGE ON SCHEMA chaos TO fermata_demo;
+CREATE TABLE chaos.effects (
+  run text NOT NULL DEFAULT current_setting('application_name'), operator text NOT NULL,
+  at timestamptz NOT NULL DEFAULT clock_timestamp(), pid int NOT NULL DEFAULT pg_backend_pid()
+);
+CREATE INDEX ON chaos.effects (run);
+GRANT INSERT, SELECT ON chaos.effects TO fermata_demo;
+-- Rows of each table by who has written them. A table that does not exist has none.
+CREATE FUNCTION chaos.writers(names text[]) RETURNS TABLE (name text, run text, rows bigint) LANGUAGE plpgsql AS $$
+BEGIN
+  FOREACH name IN ARRAY names LOOP
+    CONTINUE WHEN to_regclass(format('"default".%I', name)) IS NULL;
+    RETURN QUERY EXECUTE format('SELECT %L, t.run, count(*) FROM "default".%I t GROUP BY t.run', name, name);
+  END LOOP;
+END $$;
+`;
+const WRITERS = { name: 'writers', text: 'SELECT name, run, rows::int FROM chaos.writers($1)' };
+const EFFECTS = {
+  name: 'effects',
+  text: 'SELECT operator, count(*)::int AS rows FROM chaos.effects WHERE run = $1 GROUP BY operator',
+};
+
+/** Reads from the data source what operators have left there. */
+export class Outputs {
+  private readonly pool: pg.Pool;
+
+  constructor(
+    url: string,
+    private readonly history: History,
+  ) {
+    this.pool = new pg.Pool({ connectionString: url, max: 4, application_name: 'chaos-outputs' });
+    this.pool.on('error', () => undefined);
+  }
+
+  async install(): Promise<void> {
+    await this.pool.query(INSTALL);
+  }
+
+  /** When the run is over and before the next one of its workfile begins. */
+  async read(run: string, traces: readonly Trace[]): Promise<void> {
+    const tag = TAG + run;
+    const tables = traces.flatMap(({ table }) => (table === null ? [] : [table]));
+    const found = new Map<string, { own: number; others: number }>();
+    if (tables.length > 0) {
+      const { rows } = await this.pool.query<{ name: string; run: string; rows: number }>({
+        ...WRITERS,
+        values: [tables],
+      });
+      for (const { name, run: writer, rows: count } of rows) {
+        const sum = found.get(name) ?? { own: 0, others: 0 };
+        found.set(name, sum);
+        if (writer === tag) sum.own += count;
+        else sum.others += count;
+      }
+    }
+    if (tables.length < traces.length) {
+      const { rows } = await this.pool.query<{ operator: string; rows: number }>({
+        ...EFFECTS,
+        values: [tag],
+      });
+      for (const { operator, rows: own } of rows)
+        found.set(`effect ${operator}`, { own, others: 0 });
+    }
+    for (const { operator, table, rows: whole } of traces) {
+      const { own = 0, others = 0 } = found.get(table ?? `effect ${operator}`) ?? {};
+      this.history.record({ kind: 'output', run, operator, rows: own, whole, others });
+    }
+  }
+
+  async query<Row extends pg.QueryResultRow>(text: string, values: unknown[] = []): Promise<Row[]> {
+    return (await this.pool.query<Row>(text, values)).rows;
+  }
+
+  async close(): Promise<void> {
+    await this.pool.end();
+  }
+}

@@ -1,0 +1,260 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { freePort } from '../../../src/database/embedded/free-port.js';
+import { demoDataUrl } from '../../../src/demo/demo-warehouse.js';
+import { dataSourcesBehind, proxyOf, throughProxy } from '../../support/behind-proxy.js';
+import { storeFlows } from '../../support/many-flows.js';
+import { startRedis, type TestRedis } from '../../support/redis-server.js';
+import type { ProxyMode, SlowOptions, TcpProxy } from '../../support/tcp-proxy.js';
+import { TEST_KEY } from '../../support/test-key.js';
+import { testFolder } from '../../support/test-server.js';
+import type { History } from '../history/history.js';
+import { Api } from './api.js';
+import { Audit } from './audit.js';
+import { Bystanders } from './bystanders.js';
+import type { ChaosFlow } from './chaos-flows.js';
+import { HttpClient } from './http-client.js';
+import { Outputs } from './outputs.js';
+import { PostgresServer } from './postgres-server.js';
+import { Product } from './product.js';
+import { SessionWatch } from './session-watch.js';
+
+export interface WorldOptions {
+  readonly apis?: number;
+  readonly workers?: number;
+  /** Default: what TEST_QUEUE says, else PostgreSQL. */
+  readonly queue?: 'redis';
+  readonly bystanders?: number;
+  /** No proxies: for measurements. */
+  readonly direct?: boolean;
+  /** Pause between two looks of the observer; 2 unless given. */
+  readonly watchPauseMs?: number;
+  /** Pids that the data source's processes share. */
+  readonly dataSourcePids?: number;
+  readonly dataSourceSettings?: Readonly<Record<string, string | number>>;
+  readonly metadataSettings?: Readonly<Record<string, string | number>>;
+  /** Of every process of the product. */
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly workerEnvironment?: Readonly<Record<string, string>>;
+}
+
+type Network = 'data source' | 'metadata';
+
+interface Parts {
+  readonly metadata: PostgresServer;
+  readonly data: PostgresServer;
+  readonly networks: Readonly<Record<Network, TcpProxy>>;
+  readonly redis: TestRedis | null;
+  readonly apis: readonly Product[];
+  readonly workers: readonly Product[];
+}
+
+/**
+ * The product in several processes, with a metadata database and a data source of its own, each behind a proxy, and
+ * whoever watches: observer, audit, bystanders. Everything is real, and everything can be broken.
+ */
+export class World {
+  readonly watch: SessionWatch;
+  readonly audit: Audit;
+  readonly outputs: Outputs;
+  private readonly http = new HttpClient();
+  private readonly bystanders: Bystanders | null;
+  private readonly flows = new Map<number, ChaosFlow>();
+  private cookie = '';
+  /** The latest run somebody asked for. */
+  private latestRun: string | null = null;
+
+  private constructor(
+    private readonly parts: Parts,
+    readonly history: History,
+    { bystanders = 0, watchPauseMs }: WorldOptions,
+  ) {
+    const { metadata, data } = parts;
+    this.watch = new SessionWatch(data.url('default'), history, watchPauseMs);
+    this.audit = new Audit(metadata.url('fermata'), data.url('default'), history);
+    this.outputs = new Outputs(data.url('default'), history);
+    const account = demoDataUrl({ databaseUrl: data.url('default'), secretKey: TEST_KEY });
+    this.bystanders =
+      bystanders === 0 ? null : new Bystanders(account, history, bystanders, () => this.latestRun);
+  }
+
+  /** @param logs folder for what the processes write; emptied */
+  static async start(options: WorldOptions, history: History, logs: string): Promise<World> {
+    rmSync(logs, { recursive: true, force: true });
+    mkdirSync(logs, { recursive: true });
+    const parts = await startParts(options, history, logs);
+    const world = new World(parts, history, options);
+    try {
+      await Promise.all([world.audit.install(), world.outputs.install()]);
+      await world.start();
+      return world;
+    } catch (error) {
+      await world.close();
+      throw error;
+    }
+  }
+
+  get metadata(): PostgresServer {
+    return this.parts.metadata;
+  }
+
+  get data(): PostgresServer {
+    return this.parts.data;
+  }
+
+  get redis(): TestRedis | null {
+    return this.parts.redis;
+  }
+
+  get apis(): readonly Product[] {
+    return this.parts.apis;
+  }
+
+  get workers(): readonly Product[] {
+    return this.parts.workers;
+  }
+
+  get products(): readonly Product[] {
+    return [...this.apis, ...this.workers];
+  }
+
+  /** A client of one API process, logged in. */
+  api(index = 0): Api {
+    const product = this.apis[index];
+    if (product === undefined) throw new Error(`there is no API ${index}`);
+    return new Api(product.url, this.http, this.history).use(this.cookie);
+  }
+
+  worker(index = 0): Product {
+    const product = this.workers[index];
+    if (product === undefined) throw new Error(`there is no worker ${index}`);
+    return product;
+  }
+
+  /** The worker that executes a run; null when it is none of those that live. */
+  async workerOf(run: string): Promise<Product | null> {
+    const [row] = await this.audit.query<{ worker: string | null }>(
+      'SELECT worker_id AS worker FROM runs WHERE id = $1',
+      [run],
+    );
+    const pid = Number(row?.worker?.split(':')[1]);
+    return this.workers.find((worker) => worker.pid === pid) ?? null;
+  }
+
+  /** Workflows with this document. @returns ids of their workfiles */
+  async store(flow: ChaosFlow, count = 1): Promise<number[]> {
+    const ids = await storeFlows({ url: this.metadata.url('fermata') }, count, flow.afm);
+    for (const id of ids) this.flows.set(id, flow);
+    return ids;
+  }
+
+  flowOf(workfile: number): ChaosFlow | undefined {
+    return this.flows.get(workfile);
+  }
+
+  /** Asks for a run. @returns its id, or null when there was no answer. @throws Error when it was refused */
+  async run(workfile: number, api = this.api()): Promise<string | null> {
+    const answer = await api.run(workfile);
+    if (answer === null) return null;
+    if (answer.run === null)
+      throw new Error(`run of ${workfile}: ${answer.http} ${JSON.stringify(answer.body)}`);
+    this.latestRun = answer.run;
+    return answer.run;
+  }
+
+  async network(which: Network, mode: ProxyMode, slowness?: SlowOptions): Promise<void> {
+    this.history.fault(`network ${mode}`, which);
+    await this.parts.networks[which].set(mode, slowness);
+  }
+
+  /** Open connections drop everything for ever without a word; new ones work. */
+  sever(which: Network): void {
+    this.history.fault('network severed', which);
+    this.parts.networks[which].sever();
+  }
+
+  /** Starts what is dead, heals what is ill. */
+  async heal(): Promise<void> {
+    for (const product of this.products) product.thaw();
+    for (const which of ['data source', 'metadata'] as const)
+      if (this.parts.networks[which].mode !== 'pass') await this.network(which, 'pass');
+    for (const server of [this.metadata, this.data]) if (!server.isAlive) await server.start();
+    await this.start();
+  }
+
+  /** Before a piece of the history is checked: what is still there is written down. */
+  flush(): void {
+    this.watch.flush();
+    this.bystanders?.flush();
+  }
+
+  async close(): Promise<void> {
+    await this.bystanders?.close();
+    this.http.close();
+    await Promise.all(this.products.map((product) => product.kill()));
+    await Promise.all([this.watch.close(), this.audit.close(), this.outputs.close()]);
+    const { metadata, data, networks, redis } = this.parts;
+    await Promise.all([networks['data source'].close(), networks.metadata.close()]);
+    await Promise.all([metadata.stop(), data.stop(), redis?.kill()]);
+  }
+
+  private async start(): Promise<void> {
+    const dead = this.products.filter(({ isAlive }) => !isAlive);
+    await Promise.all(dead.map((one) => one.start()));
+    if (this.cookie === '' && this.apis.length > 0) this.cookie = await this.api().login('owner');
+  }
+}
+
+async function startParts(options: WorldOptions, history: History, logs: string): Promise<Parts> {
+  const { apis = 1, workers = 1, environment = {}, workerEnvironment = {} } = options;
+  const [metadata, data] = await Promise.all([
+    PostgresServer.start({
+      name: 'metadata',
+      logFile: join(logs, 'metadata.log'),
+      settings: options.metadataSettings ?? {},
+    }),
+    PostgresServer.start({
+      name: 'data',
+      logFile: join(logs, 'data.log'),
+      // When each operator took effect, by the server's own books.
+      settings: { track_commit_timestamp: 'on', ...options.dataSourceSettings },
+      ...(options.dataSourcePids !== undefined && { pids: options.dataSourcePids }),
+    }),
+  ]);
+  const networks = {
+    'data source': await proxyOf(data.url('default')),
+    metadata: await proxyOf(metadata.url('fermata')),
+  };
+  const isRedis = options.queue === 'redis' || process.env['TEST_QUEUE'] === 'redis';
+  const redis = isRedis ? await startRedis(testFolder('redis')) : null;
+  const { direct = false } = options;
+  await dataSourcesBehind(
+    { url: metadata.url('fermata') },
+    direct ? { host: '127.0.0.1', port: data.port } : networks['data source'],
+  );
+  const common = {
+    DATABASE_URL: direct
+      ? metadata.url('fermata')
+      : throughProxy(metadata.url('fermata'), networks.metadata),
+    SECRET_KEY: TEST_KEY,
+    SHUTDOWN_GRACE_MS: '500',
+    ...(redis !== null && { QUEUE_URL: redis.url }),
+    ...environment,
+  };
+  const product = async (kind: 'api' | 'worker', i: number) => {
+    const name = `${kind}-${i + 1}`;
+    const own =
+      kind === 'api'
+        ? { PORT: `${await freePort(0)}`, WORKER_CONCURRENCY: '0' }
+        : workerEnvironment;
+    return new Product(
+      { name, kind, environment: { ...common, ...own }, logFile: join(logs, `${name}.log`) },
+      history,
+    );
+  };
+  return {
+    ...{ metadata, data, networks, redis },
+    apis: await Promise.all(Array.from({ length: apis }, (_, i) => product('api', i))),
+    workers: await Promise.all(Array.from({ length: workers }, (_, i) => product('worker', i))),
+  };
+}
