@@ -79,15 +79,17 @@ export class QueuedWorkflowRunner extends WorkflowRunner {
   async stop(command: StopWorkflow): Promise<StopOutcome> {
     const intent = await this.accepted(() => this.intents.commit(command));
     if (intent === null) return { runId: null, confirmed: true };
+    this.driver.begin([intent]);
     return this.pursue(intent, command);
   }
 
   async stopRuns(command: StopRuns): Promise<readonly StopOutcome[]> {
     const intents = await this.accepted(() => this.intents.commitAll(command));
+    this.driver.begin(intents);
     return Promise.all(intents.map((intent) => this.pursue(intent, command)));
   }
 
-  /** Kills what an accepted stop is about, and waits for the proof as long as the caller wants to. */
+  /** Waits for the proof as long as the caller wants to. */
   private async pursue(intent: StopIntent, wish: StopWish): Promise<StopOutcome> {
     const { runId, workfileId, status, forced } = intent;
     const { requestedBy: userId, reason, requestId } = wish;
@@ -104,7 +106,6 @@ export class QueuedWorkflowRunner extends WorkflowRunner {
     if (status !== 'stopping') return { runId, confirmed: true };
     const replyTimeoutMs = wish.replyTimeoutMs ?? this.config.stopReplyTimeoutMs;
     const ended = this.signals.ended(runId, AbortSignal.timeout(replyTimeoutMs));
-    void this.driver.drive(runId, intent);
     return { runId, confirmed: (await ended) !== null };
   }
 

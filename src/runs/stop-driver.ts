@@ -64,16 +64,27 @@ export class StopDriver implements OnApplicationShutdown {
     @Inject(APP_CONFIG) private readonly config: AppConfig,
   ) {}
 
-  /** Returns when the run has ended or this process shuts down. A second call joins the first. Never throws. */
-  drive(
-    runId: string,
-    found: Partial<Pick<StopIntent, 'sessions' | 'forced'>> = {},
-  ): Promise<void> {
-    const { sessions = [], forced = false } = found;
-    const how = forced ? 'terminate' : 'cancel';
-    const first = this.kills.fire(runId, sessions, how).catch((error: unknown) => {
-      void this.note(runId, error);
-    });
+  /** The first kill of accepted stops, all at once; then drives each. Never throws. */
+  begin(intents: readonly StopIntent[]): void {
+    const first = (forced: boolean) => {
+      const some = intents.filter((one) => one.status === 'stopping' && one.forced === forced);
+      if (some.length === 0) return;
+      const fired = this.kills
+        .fire(some, forced ? 'terminate' : 'cancel')
+        .catch((error: unknown) => {
+          for (const { runId } of some) void this.note(runId, error);
+        });
+      for (const { runId } of some) void this.drive(runId, fired);
+    };
+    first(false);
+    first(true);
+  }
+
+  /**
+   * Returns when the run has ended or this process shuts down. A second call joins the first. Never throws.
+   * @param first a kill that is on its way: the next one follows `stopRepeatMs` behind it
+   */
+  drive(runId: string, first: Promise<void> = Promise.resolve()): Promise<void> {
     const driving =
       this.driven.get(runId) ?? this.loop(runId, first).finally(() => this.driven.delete(runId));
     this.driven.set(runId, driving);
@@ -111,7 +122,7 @@ export class StopDriver implements OnApplicationShutdown {
     const { sessions, requestedMsAgo, leaseIsOver, forced } = state;
     // Nobody is left to take up what a session without its worker holds: it may as well go at once.
     const hard = forced || leaseIsOver || requestedMsAgo >= this.config.stopTerminateAfterMs;
-    await this.kills.fire(runId, sessions, hard ? 'terminate' : 'cancel');
+    await this.kills.fire([{ runId, sessions }], hard ? 'terminate' : 'cancel');
     // A session that is being opened is fenced before its first statement, but may still appear (session-ledger.ts).
     const mayAppear = sessions.some(({ pid }) => pid === null);
     const workerHadItsTime = requestedMsAgo >= WORKER_FIRST_MS && !mayAppear;

@@ -58,7 +58,7 @@ export class StopSweep implements OnApplicationBootstrap, BeforeApplicationShutd
         this.logger.warn({ message: 'stop taken up', runId });
         void this.driver.drive(runId);
       }
-      for (const intent of await this.overdue()) void this.driver.drive(intent.runId, intent);
+      this.driver.begin(await this.overdue());
     } catch (error) {
       this.logger.warn(`cannot look for stops: ${(error as Error).message}`);
     }

@@ -88,6 +88,13 @@ export interface Control {
    * @throws ConnectionFailed when one of them may not be looked at: then nothing is known about it
    */
   find(tag: string, known: readonly SessionIdentity[]): Promise<readonly KillHandle[]>;
+  /**
+   * Sends a cancel to those that match pid, start and tag, all in one statement; no proof that anything ended.
+   * @returns pids of those that were there
+   */
+  cancelAll(handles: readonly KillHandle[]): Promise<readonly number[]>;
+  /** As `cancelAll`, ending the sessions themselves. */
+  terminateAll(handles: readonly KillHandle[]): Promise<readonly number[]>;
   /** True when a session matched pid, start and tag and was sent the cancel; no proof that anything ended. */
   cancel(handle: KillHandle): Promise<boolean>;
   /** As cancel, ending the session itself. */

@@ -22,8 +22,10 @@ const FIND = {
 };
 
 // Looks and fires in one statement: between two of them the pid could get a new owner (I7).
-const matched = (fire: string) => `SELECT ${fire}(pid) AS sent FROM pg_stat_get_activity($1)
-  WHERE backend_start = $2::timestamptz AND application_name = $3`;
+const matched = (fire: string) => `SELECT wanted.pid, ${fire}(wanted.pid) AS sent
+  FROM unnest($1::int[], $2::timestamptz[], $3::text[]) AS wanted (pid, start, tag)
+  CROSS JOIN LATERAL pg_stat_get_activity(wanted.pid) session
+  WHERE session.backend_start = wanted.start AND session.application_name = wanted.tag`;
 const CANCEL = { name: 'cancel', text: matched('pg_cancel_backend') };
 const TERMINATE = { name: 'terminate', text: matched('pg_terminate_backend') };
 
@@ -51,12 +53,20 @@ export class PostgresControl implements Control {
     });
   }
 
-  cancel(handle: KillHandle): Promise<boolean> {
-    return this.fire(CANCEL, handle);
+  cancelAll(handles: readonly KillHandle[]): Promise<readonly number[]> {
+    return this.fire(CANCEL, handles);
   }
 
-  terminate(handle: KillHandle): Promise<boolean> {
-    return this.fire(TERMINATE, handle);
+  terminateAll(handles: readonly KillHandle[]): Promise<readonly number[]> {
+    return this.fire(TERMINATE, handles);
+  }
+
+  async cancel(handle: KillHandle): Promise<boolean> {
+    return (await this.fire(CANCEL, [handle])).length > 0;
+  }
+
+  async terminate(handle: KillHandle): Promise<boolean> {
+    return (await this.fire(TERMINATE, [handle])).length > 0;
   }
 
   async outcomeOf(transactionId: string): Promise<TransactionOutcome> {
@@ -76,10 +86,17 @@ export class PostgresControl implements Control {
     await this.client.end();
   }
 
-  private async fire(statement: typeof CANCEL, handle: KillHandle): Promise<boolean> {
-    const values = [handle.pid, handle.backendStart, handle.tag];
-    const [row] = await this.query<{ sent: boolean }>({ ...statement, values });
-    return row?.sent ?? false;
+  private async fire(
+    statement: typeof CANCEL,
+    handles: readonly KillHandle[],
+  ): Promise<readonly number[]> {
+    const values = [
+      handles.map(({ pid }) => pid),
+      handles.map(({ backendStart }) => backendStart),
+      handles.map(({ tag }) => tag),
+    ];
+    const rows = await this.query<{ pid: number; sent: boolean }>({ ...statement, values });
+    return rows.flatMap(({ pid, sent }) => (sent ? [pid] : []));
   }
 
   private query<Row extends pg.QueryResultRow>(query: pg.QueryConfig): Promise<Row[]> {

@@ -22,6 +22,9 @@ import { Execution } from './execution.js';
 import { RunRecovery } from './run-recovery.js';
 import { RunSessions } from './run-sessions.js';
 
+/** How long a worker leaves the kill of a stop to the process that took it. */
+const OWN_KILL_MS = 10;
+
 /** Why a run is cut off here. */
 type Cut =
   /** Somebody asked for it: it ends once the data source is empty. */
@@ -122,9 +125,13 @@ export class RunExecutor {
   private abort({ run: { runId }, controller, sessions }: Active, forced: boolean): void {
     if (controller.signal.aborted) return;
     controller.abort('stop' satisfies Cut);
-    sessions.kill(forced ? 'terminate' : 'cancel').catch((error: unknown) => {
-      this.logger.warn({ message: `kill failed: ${(error as Error).message}`, runId });
-    });
+    // Whoever took the stop has killed what was at work then; this is for what was sent a moment later, or if nobody did.
+    setTimeout(() => {
+      if (!this.runs.has(runId)) return;
+      sessions.kill(forced ? 'terminate' : 'cancel').catch((error: unknown) => {
+        this.logger.warn({ message: `kill failed: ${(error as Error).message}`, runId });
+      });
+    }, OWN_KILL_MS);
     void this.driver.drive(runId);
   }
 
