@@ -1,12 +1,14 @@
+import { writeFileSync } from 'node:fs';
 import setUp from '../support/global-setup.js';
 import tearDown from '../support/global-teardown.js';
 import { printed } from './checker/violation.js';
 import { Figures } from './suite/figures.js';
+import { report } from './suite/report.js';
 import { play, type Played } from './suite/play.js';
 import { SCENARIOS } from './suite/scenarios.js';
 import { readSettings } from './suite/settings.js';
 
-const { seed, only, rounds } = readSettings(process.env);
+const { seed, only, rounds, report: writesReport } = readSettings(process.env);
 const chosen = SCENARIOS.filter(({ name }) => only === null || only.includes(name));
 const ending = new AbortController();
 process.on('SIGINT', () => {
@@ -45,5 +47,13 @@ for (const scenario of chosen) {
 for (const name of figures.names.samples)
   say(`${name}: ${JSON.stringify(figures.percentilesOf(name))}`);
 for (const name of figures.names.counts) say(`${name}: ${figures.counted(name)}`);
+if (writesReport) {
+  const asked = Object.entries(process.env).flatMap(([name, value = '']) =>
+    name.startsWith('CHAOS_') && name !== 'CHAOS_SEED' ? [`${name}=${value}`] : [],
+  );
+  const command = [`CHAOS_SEED=${seed}`, ...asked.sort(), 'npm run test:chaos'].join(' ');
+  writeFileSync('docs/chaos-report.md', report(all, figures, command));
+  say('written: docs/chaos-report.md');
+}
 tearDown();
 process.exit(all.some(({ violations, error }) => violations.length > 0 || error !== null) ? 1 : 0);

@@ -18,6 +18,8 @@ export const API_DIES: Scenario = {
       const run = await world.run(workfile, world.api(round % 2));
       if (run === null) throw new Error('no answer to a run');
       await world.watch.atWork(run, FLOW.working);
+      // The other one is to confirm it.
+      await coming;
       await world.network('data source', 'freeze');
       const answer = world.api(round % 2).stop(workfile);
       await stage.status(run, (status) => status === 'stopping');
@@ -25,7 +27,6 @@ export const API_DIES: Scenario = {
       const isAlone = random.chance(0.5);
       if (isAlone) world.worker().freeze();
       const victim = world.apis[round % 2];
-      await coming;
       await victim?.kill();
       const killed = now();
       await world.network('data source', 'pass');

@@ -26,7 +26,10 @@ export const EXTRA_JOBS: Scenario = {
         if (round % 10 === 9) await jobs.lose();
         const more = Math.floor(random.between(0, 4));
         for (let i = 0; i < more; i += 1)
-          await jobs.add(random.chance(0.5) ? run : random.pick(runs), random.between(0, 400));
+          await jobs.add(
+            random.chance(0.5) ? run : random.pick(runs),
+            Math.floor(random.between(0, 400)),
+          );
         figures.count('jobs added by hand', more);
         runs.push(run);
         if (random.chance(0.3)) {

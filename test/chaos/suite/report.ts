@@ -1,0 +1,134 @@
+import { cpus, totalmem } from 'node:os';
+import type { Invariant } from '../checker/violation.js';
+import { LEASE_SECONDS } from '../scenarios/worker-dies.js';
+import type { Figures } from './figures.js';
+import type { Played } from './play.js';
+
+interface Row {
+  readonly figure: string;
+  readonly bound: string;
+  readonly measured: string;
+  readonly rounds: string;
+  readonly holds: boolean | null;
+}
+
+/** What the suite has found, as a page; figures that were not measured say so. */
+export function report(all: readonly Played[], figures: Figures, command: string): string {
+  const rows = rowsOf(all, figures);
+  const [cpu] = cpus();
+  return [
+    '# Chaos report',
+    '',
+    `${new Date().toISOString().slice(0, 16).replace('T', ' ')} UTC, Node ${process.version}, ${cpus().length} cores` +
+      ` (${cpu?.model.trim() ?? 'unknown'}), ${(totalmem() / 2 ** 30).toFixed(0)} GiB; API, workers, two PostgreSQL` +
+      ' servers, observer and suite on one machine.',
+    '',
+    `\`${command}\``,
+    '',
+    '| figure | bound | measured | over | |',
+    '|---|---|---|---|---|',
+    ...rows.map(
+      ({ figure, bound, measured, rounds, holds }) =>
+        `| ${figure} | ${bound} | ${measured} | ${rounds} | ${verdict(holds)} |`,
+    ),
+    '',
+    '| scenario | rounds | runs | stops | sessions seen | looks of the observer | violations |',
+    '|---|---|---|---|---|---|---|',
+    ...all.map(
+      (one) =>
+        `| ${one.scenario} | ${one.rounds} | ${one.runs} | ${one.stops} | ${one.sessions} | ${one.looks.count} | ${one.violations.length} |`,
+    ),
+    '',
+  ].join('\n');
+}
+
+function rowsOf(all: readonly Played[], figures: Figures): Row[] {
+  const stops = sum(all, ({ stops: n }) => n);
+  const races = figures.counted('close races: finished') + figures.counted('close races: stopped');
+  const near = figures.counted('close races: within ±2 ms of the end or the commit');
+  const handovers = figures.counted('handovers');
+  const repeated = figures.counted('operators repeated after a handover');
+  const broken = (...invariants: Invariant[]) =>
+    sum(all, ({ violations }) => violations.filter((v) => invariants.includes(v.invariant)).length);
+  const zero = (figure: string, count: number, over: number, of: string): Row => ({
+    figure,
+    bound: '0',
+    measured: String(count),
+    rounds: `${over} ${of}`,
+    holds: over === 0 ? null : count === 0,
+  });
+  const time = (figure: string, name: string, rank: 'p99' | 'max', boundMs: number): Row => {
+    const found = figures.percentilesOf(name);
+    return {
+      figure,
+      bound: `${rank} ≤ ${boundMs} ms`,
+      measured: found === null ? '–' : `${found[rank].toFixed(0)} ms (p50 ${found.p50.toFixed(0)})`,
+      rounds: String(found?.samples ?? 0),
+      holds: found === null ? null : found[rank] <= boundMs,
+    };
+  };
+  return [
+    zero('tagged sessions alive after `stopped` or `idle`', broken('I1', 'I6'), stops, 'stops'),
+    zero(
+      'innocent sessions hurt',
+      broken('I7'),
+      figures.counted('short runs with a stop at any moment') +
+        figures.counted('short runs left alone'),
+      'short runs',
+    ),
+    zero('operators taking effect after acceptance', broken('I2'), stops, 'stops'),
+    zero(
+      'races at ±2 ms: what is there is not what the outcome says',
+      broken('I8', 'I9'),
+      races,
+      `races, ${near} of them within ±2 ms`,
+    ),
+    time('worker killed, then stop: SQL dead', 'worker killed, then stop: SQL dead', 'p99', 50),
+    time(
+      'worker killed, then stop: confirmed',
+      'worker killed, then stop: confirmed',
+      'max',
+      (LEASE_SECONDS + 1) * 1000,
+    ),
+    time(
+      'API killed right after the commit: confirmed',
+      'API killed after the commit: confirmed',
+      'max',
+      2000,
+    ),
+    time(
+      'the same, with the worker frozen too',
+      'API killed after the commit, worker frozen: confirmed',
+      'max',
+      2000,
+    ),
+    time(
+      '200 running flows stopped by one request: all dead',
+      '200 runs stopped at once by one request, all dead',
+      'max',
+      1000,
+    ),
+    time(
+      '200 running flows stopped by 200 requests: all dead',
+      '200 runs stopped at once by 200 requests, all dead',
+      'max',
+      1000,
+    ),
+    {
+      figure: 'operators repeated after a hand-over',
+      bound: 'at most the interrupted one',
+      measured: String(repeated),
+      rounds: `${handovers} hand-overs`,
+      holds: handovers === 0 ? null : repeated <= handovers,
+    },
+  ];
+}
+
+function sum<T>(all: readonly T[], of: (one: T) => number): number {
+  return all.reduce((total, one) => total + of(one), 0);
+}
+
+function verdict(holds: boolean | null): string {
+  if (holds === null) return 'not measured';
+  return holds ? 'met' : '**missed**';
+}
