@@ -5,3 +5,11 @@ export class RunFenced extends Error {
     this.name = 'RunFenced';
   }
 }
+
+/** An operator's COMMIT was sent and its answer lost: only the data source can say what became of it, once the session is gone. */
+export class OutcomeUnknown extends Error {
+  constructor(options?: ErrorOptions) {
+    super('the answer to a COMMIT was lost', options);
+    this.name = 'OutcomeUnknown';
+  }
+}

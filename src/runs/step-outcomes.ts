@@ -18,7 +18,7 @@ const INTERRUPTED = {
   text: `SELECT step.id, step.operator_name AS name, step.data_transaction_id AS "transactionId",
       place.database_id AS "databaseId", place.account_id AS "accountId"
     FROM run_steps step JOIN run_sessions place ON place.id = step.session_id
-    WHERE step.run_id = $1 AND step.status = 'running' ORDER BY step.position`,
+    WHERE step.run_id = $1 AND step.status = 'running' AND ($2::int IS NULL OR step.epoch <= $2) ORDER BY step.position`,
 };
 const DECIDED = {
   name: 'step-decided',
@@ -36,12 +36,13 @@ export class StepOutcomes {
 
   /**
    * Decides every step that is recorded as running. No session of the run may be left: only then is the answer final.
+   * @param epoch only steps of this one and earlier ones: a later one is another worker's
    * @returns an error when a data source cannot tell whether an operator took effect
    * @throws ConnectionFailed when one cannot be asked
    */
-  async decide(runId: string): Promise<RunError | null> {
+  async decide(runId: string, epoch: number | null = null): Promise<RunError | null> {
     let unknown: RunError | null = null;
-    for (const step of await queryPrepared<Interrupted>(this.orm, INTERRUPTED, [runId])) {
+    for (const step of await queryPrepared<Interrupted>(this.orm, INTERRUPTED, [runId, epoch])) {
       const outcome = await this.outcomeOf(step);
       // Its session was seen gone, so this is a matter of moments.
       if (outcome === 'in progress') throw new Error(`the transaction of ${step.name} is not over`);

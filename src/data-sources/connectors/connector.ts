@@ -71,6 +71,11 @@ export interface RunSession {
    * @throws what ended the stream of rows; StatementFailed, ConnectionLost of its own
    */
   copyIn(statement: Sql, stream: RowStream): Promise<number>;
+  /**
+   * The transaction is committed within this time, or the server ends it with its session: whatever becomes of this process,
+   * nothing of it takes effect later. Servers that cannot do so are left as they are.
+   */
+  commitWithin(ms: number): Promise<void>;
   /** Resolves when the server has closed its side: the session is gone from the data source. Never throws. */
   close(): Promise<void>;
   /** Drops the connection on this side, whatever the server does: for one that is known to be gone there. */

@@ -10,7 +10,9 @@ import {
 const START = `to_char(backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
 
 /** `backend_start` in the one spelling that handles carry. */
-export const OWN_HANDLE = `SELECT pid, ${START} AS "backendStart" FROM pg_stat_get_activity(pg_backend_pid())`;
+export const OWN_HANDLE = `SELECT pid, ${START} AS "backendStart",
+    current_setting('server_version_num')::int >= 90600 AS "endsIdle"
+  FROM pg_stat_get_activity(pg_backend_pid())`;
 
 const FIND = {
   name: 'find',

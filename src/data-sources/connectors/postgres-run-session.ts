@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { type Sql, sql } from '../../common/sql/sql.js';
+import { type Sql, sql, trustedSql } from '../../common/sql/sql.js';
 import {
   ConnectionLost,
   type KillHandle,
@@ -27,6 +27,8 @@ export class PostgresRunSession implements RunSession {
   constructor(
     private readonly client: pg.Client,
     readonly handle: KillHandle,
+    /** The server can end a transaction that is idle for too long: PostgreSQL 9.6 and newer. */
+    private readonly endsIdle: boolean,
   ) {
     this.ended = new Promise((resolve) => {
       client.once('end', () => {
@@ -70,6 +72,11 @@ export class PostgresRunSession implements RunSession {
     } catch (error) {
       throw named(error);
     }
+  }
+
+  async commitWithin(ms: number): Promise<void> {
+    if (this.endsIdle)
+      await this.execute(trustedSql(`SET LOCAL idle_in_transaction_session_timeout = ${ms}`));
   }
 
   destroy(): void {

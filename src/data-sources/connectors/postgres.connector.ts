@@ -8,6 +8,7 @@ import {
   type Connector,
   type Control,
   type RunSession,
+  type SessionIdentity,
 } from './connector.js';
 import { OWN_HANDLE, PostgresControl } from './postgres-control.js';
 import { PostgresRunSession } from './postgres-run-session.js';
@@ -37,10 +38,11 @@ export class PostgresConnector implements Connector {
         String(this.config.statementTimeoutMs),
         this.config.tempFileLimit,
       ]);
-      const { rows } = await client.query<{ pid: number; backendStart: string }>(OWN_HANDLE);
+      const { rows } = await client.query<SessionIdentity & { endsIdle: boolean }>(OWN_HANDLE);
       const [own] = rows;
       if (own === undefined) throw new Error('the data source does not show our own session');
-      return new PostgresRunSession(client, { ...own, tag });
+      const { pid, backendStart, endsIdle } = own;
+      return new PostgresRunSession(client, { pid, backendStart, tag }, endsIdle);
     } catch (error) {
       await client.end().catch(() => undefined);
       throw failed(target, error);

@@ -1,11 +1,12 @@
 import {
   ConnectionFailed,
   ConnectionLost,
+  type RunSession,
   StatementFailed,
 } from '../../data-sources/connectors/connector.js';
 import type { ClaimedRun } from '../../runs/run-claims.js';
 import type { RunError } from '../../runs/run-ending.js';
-import { RunFenced } from '../../runs/run-fenced.js';
+import { OutcomeUnknown, RunFenced } from '../../runs/run-fenced.js';
 import type { RunLog } from '../../runs/run-log.js';
 import type { SessionEnding } from '../../runs/session-ledger.js';
 import type { StepError, StepLedger } from '../../runs/step-ledger.js';
@@ -22,6 +23,10 @@ const INTERRUPTED: Readonly<Record<string, SessionEnding>> = {
   '57P01': 'terminated',
   '57P02': 'gone',
 };
+
+// Shorter than the metadata server waits for a worker that stands still between its gate and its COMMIT (step-ledger.ts):
+// when the gate is closed for it, and a stop may be accepted, there is nothing left that it could commit.
+const COMMIT_WITHIN_MS = 2000;
 
 /** An operator is given up because another one of its run has failed. */
 class Abandoned extends Error {}
@@ -56,7 +61,7 @@ export class Execution {
   /**
    * Goes on until all operators are done, one fails, or the run is no longer ours; returns when none is at work.
    * Sessions stay open: ending them is the caller's. How it went is in the steps; the first error is also returned.
-   * @throws RunFenced when the run was stopped or taken over, or the signal aborted
+   * @throws RunFenced when the run was stopped or taken over, or the signal aborted; OutcomeUnknown
    */
   async perform(signal: AbortSignal): Promise<RunError | null> {
     const ready = new ReadyOperators(this.plan, new Set(this.deliveries.keys()));
@@ -146,8 +151,11 @@ export class Execution {
       });
       const result = { rowCount, statements: execution.statements, delivery, report };
       if (!operator.repeatable) await steps.prepare(this.run, stepId, result);
+      const bounded = transactionId === null ? null : session.commitWithin(COMMIT_WITHIN_MS);
+      bounded?.catch(() => undefined);
       await steps.finish(this.run, stepId, result, async () => {
-        await session.execute(COMMIT);
+        await bounded;
+        await commit(session);
       });
       this.deliveries.set(operator.position, delivery);
       return null;
@@ -164,6 +172,11 @@ export class Execution {
     execution: OperatorExecution,
     { cause, signal }: { readonly cause: unknown; readonly signal: AbortSignal },
   ): Promise<RunError> {
+    if (cause instanceof OutcomeUnknown) {
+      owned.ending = describe(cause.cause).ending;
+      await owned.session.close();
+      throw cause;
+    }
     const { ending, ...error } = describe(cause);
     const abandoned = error.interrupted && (this.failure !== null || signal.aborted);
     owned.ending = ending;
@@ -178,6 +191,18 @@ export class Execution {
     if (abandoned && !signal.aborted) throw new Abandoned(error.message);
     if (status === 'rolled_back') throw new RunFenced();
     return { message: error.message, operator: operator.name, sqlstate: error.sqlstate };
+  }
+}
+
+/** @throws OutcomeUnknown when it was cut off: it may have taken effect all the same */
+async function commit(session: RunSession): Promise<void> {
+  try {
+    await session.execute(COMMIT);
+  } catch (error) {
+    const isCutOff =
+      error instanceof ConnectionLost ||
+      (error instanceof StatementFailed && error.sqlstate in INTERRUPTED);
+    throw isCutOff ? new OutcomeUnknown({ cause: error }) : error;
   }
 }
 

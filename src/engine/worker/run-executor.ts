@@ -7,12 +7,13 @@ import { ConnectorRegistry } from '../../data-sources/connectors/connector-regis
 import { Controls } from '../../data-sources/controls.js';
 import { type ClaimedRun, RunClaims } from '../../runs/run-claims.js';
 import { RunEnding, type RunError } from '../../runs/run-ending.js';
-import { RunFenced } from '../../runs/run-fenced.js';
+import { OutcomeUnknown, RunFenced } from '../../runs/run-fenced.js';
 import { RunLog } from '../../runs/run-log.js';
 import { RunSignals } from '../../runs/run-signals.js';
 import { ACTIVE, type RunStatus } from '../../runs/run-status.js';
 import { SessionLedger } from '../../runs/session-ledger.js';
 import { SessionProof } from '../../runs/session-proof.js';
+import { StepOutcomes } from '../../runs/step-outcomes.js';
 import { StepLedger } from '../../runs/step-ledger.js';
 import { StopDriver } from '../../runs/stop-driver.js';
 import { FlowInvalid } from '../flow-plan.js';
@@ -59,6 +60,7 @@ export class RunExecutor {
     private readonly signals: RunSignals,
     private readonly driver: StopDriver,
     private readonly proof: SessionProof,
+    private readonly outcomes: StepOutcomes,
     private readonly ending: RunEnding,
     @Inject(APP_CONFIG) private readonly config: AppConfig,
   ) {}
@@ -158,12 +160,14 @@ export class RunExecutor {
     const { runId, epoch } = run;
     let error: RunError | null = null;
     let leaves = false;
+    let undecided = false;
     try {
       error = await this.flow(run, sessions, signal);
     } catch (cause) {
+      undecided = cause instanceof OutcomeUnknown;
       // Without the metadata database it is no reason to fail the run: another worker, or this one, goes on with it.
-      leaves = isConnectionLost(cause);
-      if (!(cause instanceof RunFenced)) error = this.unforeseen(run, cause);
+      leaves = undecided || isConnectionLost(cause);
+      if (!undecided && !(cause instanceof RunFenced)) error = this.unforeseen(run, cause);
     }
     leaves ||=
       signal.reason === ('hand over' satisfies Cut) || signal.reason === ('lost' satisfies Cut);
@@ -175,8 +179,14 @@ export class RunExecutor {
       ]);
       // Otherwise whoever drives its stop, or takes it up, goes on until there is nothing left.
       if (survivors.length > 0) return;
-      const ended = await this.ending.end(runId, leaves ? null : error, leaves ? null : epoch);
-      if (ended === null && signal.reason === 'hand over') await this.claims.release(run);
+      if (undecided) error = await this.outcomes.decide(runId, epoch);
+      const ended = await this.ending.end(
+        runId,
+        leaves && !undecided ? null : error,
+        leaves ? null : epoch,
+      );
+      if (ended === null && (undecided || signal.reason === 'hand over'))
+        await this.claims.release(run);
       else if (ended === null && signal.reason !== 'stop')
         this.logger.warn({ message: 'run left to whoever takes it up', runId, epoch });
     } catch (cause) {

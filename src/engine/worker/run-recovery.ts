@@ -73,7 +73,7 @@ export class RunRecovery {
    * @returns an error when a data source cannot tell what became of an operator
    * @throws RunFenced when the signal aborts
    */
-  async clear({ runId }: ClaimedRun, signal: AbortSignal): Promise<RunError | null> {
+  async clear({ runId, epoch }: ClaimedRun, signal: AbortSignal): Promise<RunError | null> {
     let told = '';
     for (;;) {
       if (signal.aborted) throw new RunFenced();
@@ -81,7 +81,7 @@ export class RunRecovery {
         const survivors = await this.proof.survivors(runId, await this.proof.places(runId));
         if (survivors.length === 0) {
           await this.ledger.gone(runId);
-          return await this.outcomes.decide(runId);
+          return await this.outcomes.decide(runId, epoch);
         }
         await Promise.all(survivors.map(({ control, handle }) => control.terminate(handle)));
       } catch (error) {
