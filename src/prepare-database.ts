@@ -12,7 +12,7 @@ export async function prepareDatabase(
   settings: AppConfig,
   logger: Logger,
 ): Promise<MetadataDatabase> {
-  const database = await openMetadataDatabase(settings);
+  const database = await openMetadataDatabase(settings, logger);
   const { config } = database;
   const orm = new OrmDataSource(ormOptions(config));
   try {

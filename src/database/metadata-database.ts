@@ -1,8 +1,10 @@
 import pg from 'pg';
+import type { Logger } from 'pino';
 import { StartupError } from '../common/errors/startup-error.js';
 import type { AppConfig } from '../config/app-config.js';
 import { DataDir } from './data-dir.js';
 import { startEmbeddedPostgres } from './embedded/embedded-postgres.js';
+import { Supervisor } from './embedded/supervisor.js';
 
 const OLDEST_VERSION = 140_000;
 
@@ -15,16 +17,20 @@ export interface MetadataDatabase {
 }
 
 /** The configured PostgreSQL, or an embedded one. @throws Error when it cannot be reached or is too old */
-export async function openMetadataDatabase(config: AppConfig): Promise<MetadataDatabase> {
-  if (config.databaseUrl === null) return openEmbedded(config);
+export async function openMetadataDatabase(
+  config: AppConfig,
+  logger: Logger,
+): Promise<MetadataDatabase> {
+  if (config.databaseUrl === null) return openEmbedded(config, logger);
   await checkServer(config.databaseUrl);
   return { config, embedded: false, close: () => Promise.resolve() };
 }
 
-async function openEmbedded(config: AppConfig): Promise<MetadataDatabase> {
+async function openEmbedded(config: AppConfig, logger: Logger): Promise<MetadataDatabase> {
   const dir = new DataDir(config.dataDir);
   const server = await startEmbeddedPostgres({ cluster: dir.cluster, database: 'fermata' });
   dir.publishUrl(server.url);
+  const supervisor = new Supervisor(server, logger);
   return {
     config: {
       ...config,
@@ -33,6 +39,7 @@ async function openEmbedded(config: AppConfig): Promise<MetadataDatabase> {
     },
     embedded: true,
     close: async () => {
+      await supervisor.stop();
       if (await server.stop()) dir.withdrawUrl();
     },
   };

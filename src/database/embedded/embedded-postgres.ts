@@ -1,17 +1,21 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { findBinaries, type PostgresBinaries, serverUser, type ServerUser } from './binaries.js';
 import { ensureCluster, superuserUrl } from './cluster.js';
 import { freePort } from './free-port.js';
-import { postmasterFile, readPostmaster } from './postmaster-file.js';
+import { endOrphans } from './orphans.js';
+import { type Postmaster, readPostmaster, removeStaleLock } from './postmaster-file.js';
 import { ensureDatabase, isLastClient } from './server-probe.js';
 
 const run = promisify(execFile);
 const START_DEADLINE_MS = 30_000;
 const PREFERRED_PORT = 54_329;
+/** Attempts that a killed server's children are given to end in order. */
+const POLITE_ATTEMPTS = 3;
+const PAUSE_MS = { first: 100, longest: 2000 };
 
 const SETTINGS = {
   max_connections: 200,
@@ -35,6 +39,15 @@ export interface EmbeddedServer {
   readonly pid: number;
   /** False when a server was already there: another process's, or one that a crash left behind. */
   readonly started: boolean;
+  /** The server is gone; not while it starts, recovers or shuts down. */
+  isDown(): boolean;
+  /**
+   * Starts a server that is gone again, at the same port and folder. Several processes may try at once: PostgreSQL's own
+   * lock lets one of them win.
+   * @returns its process; `started` says whether it was started from here
+   * @throws Error when it does not come up within 30 s
+   */
+  startAgain(): Promise<{ readonly pid: number; readonly started: boolean }>;
   /** Stops the server unless somebody else is connected: whoever leaves last turns off the light. */
   stop(): Promise<boolean>;
 }
@@ -62,31 +75,43 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
   mkdirSync(join(place.cluster, '..'), { recursive: true });
   await ensureCluster(place.cluster, place.binaries, place.user);
 
+  const { postmaster, started } = await bringUp(place, () => freePort(place.preferredPort));
+  return attach(place, postmaster, started);
+}
+
+/** Waits for the folder's server to be ready, and starts it when there is none. */
+async function bringUp(
+  place: Place,
+  portToTake: () => Promise<number>,
+): Promise<{ postmaster: Postmaster; started: boolean }> {
+  const { cluster } = place;
   let started = false;
   let lastError: unknown;
+  let failures = 0;
   const deadline = Date.now() + START_DEADLINE_MS;
   while (Date.now() < deadline) {
     try {
-      const postmaster = readPostmaster(place.cluster);
+      const postmaster = readPostmaster(cluster);
       if (postmaster === null || postmaster === 'stale') {
-        rmSync(postmasterFile(place.cluster), { force: true });
-        await launch(place);
+        removeStaleLock(cluster);
+        if (failures > 0) endOrphans(cluster, failures > POLITE_ATTEMPTS ? 'SIGKILL' : 'SIGQUIT');
+        await launch(place, await portToTake());
         started = true;
       } else if (postmaster.ready) {
-        return await attach(place, postmaster, started);
+        return { postmaster, started };
       }
     } catch (error) {
       lastError = error;
+      failures += 1;
     }
-    await sleep(started ? 5 : 100);
+    await sleep(started ? 5 : Math.min(PAUSE_MS.first * 2 ** failures, PAUSE_MS.longest));
   }
-  throw new Error(`embedded PostgreSQL in ${place.cluster} did not start; see server.log there`, {
+  throw new Error(`embedded PostgreSQL in ${cluster} did not start; see server.log there`, {
     cause: lastError,
   });
 }
 
-async function launch({ cluster, binaries, user, preferredPort, settings }: Place): Promise<void> {
-  const port = await freePort(preferredPort);
+async function launch({ cluster, binaries, user, settings }: Place, port: number): Promise<void> {
   const values = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const flags = ['-p', port, '-h', '127.0.0.1', '-k', "''", ...values].join(' ');
   const log = join(cluster, 'server.log');
@@ -97,16 +122,25 @@ async function launch({ cluster, binaries, user, preferredPort, settings }: Plac
 }
 
 async function attach(
-  { cluster, database, binaries, user }: Place,
-  { pid, port }: { pid: number; port: number },
+  place: Place,
+  { pid, port }: Postmaster,
   started: boolean,
 ): Promise<EmbeddedServer> {
+  const { cluster, database, binaries, user } = place;
   const admin = superuserUrl(cluster, port, 'postgres');
   await ensureDatabase(admin, database);
   return {
     url: superuserUrl(cluster, port, database),
     pid,
     started,
+    isDown: () => {
+      const postmaster = readPostmaster(cluster);
+      return postmaster === null || postmaster === 'stale';
+    },
+    startAgain: async () => {
+      const again = await bringUp(place, () => Promise.resolve(port));
+      return { pid: again.postmaster.pid, started: again.started };
+    },
     stop: async () => {
       if (!(await isLastClient(admin))) return false;
       await run(binaries.pg_ctl, ['-D', cluster, '-m', 'fast', '-w', 'stop'], {
