@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { EntityManager } from 'typeorm';
 import { Outage, reasonOf } from '../common/observability/outage.js';
-import { discardUnfinished } from '../common/sql/discard-unfinished.js';
+import { makeLasting } from '../common/sql/lasting-pool.js';
 import type { AppConfig } from '../config/app-config.js';
 import { type AfterCommit, JobQueue, type JobWorker, type QueueState } from './job-queue.js';
 import { patientPool } from './patient-pool.js';
@@ -40,7 +40,7 @@ export class PostgresJobQueue extends JobQueue implements OnModuleInit, OnApplic
     this.pool.on('error', (error) => {
       this.outage.began(error);
     });
-    discardUnfinished(this.pool);
+    makeLasting(this.pool);
   }
 
   async onModuleInit(): Promise<void> {

@@ -1,5 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { QueryFailedError, QueryRunnerAlreadyReleasedError } from 'typeorm';
+import {
+  QueryFailedError,
+  QueryRunnerAlreadyReleasedError,
+  QueryRunnerProviderAlreadyReleasedError,
+} from 'typeorm';
 import { isConnectionLost } from './connection-lost.js';
 
 const withCode = (code: string, message = 'x') => Object.assign(new Error(message), { code });
@@ -27,6 +31,7 @@ describe('isConnectionLost', () => {
 
   it('is true for a transaction whose connection broke between two statements', () => {
     expect(isConnectionLost(new QueryRunnerAlreadyReleasedError())).toBe(true);
+    expect(isConnectionLost(new QueryRunnerProviderAlreadyReleasedError())).toBe(true);
   });
 
   it.each([

@@ -1,4 +1,8 @@
-import { QueryFailedError, QueryRunnerAlreadyReleasedError } from 'typeorm';
+import {
+  QueryFailedError,
+  QueryRunnerAlreadyReleasedError,
+  QueryRunnerProviderAlreadyReleasedError,
+} from 'typeorm';
 
 // Connection exceptions, too many connections, the server stops, crashed, starts, or ends what is idle; and a statement
 // that it cancelled because it took too long.
@@ -8,6 +12,7 @@ const ERRNO =
 // What node-postgres finds out itself has no code.
 const OF_THE_DRIVER =
   /^(Connection terminated|timeout (expired|exceeded)|Query read timeout|Client (has encountered|was closed)|Cannot use a pool)/;
+const RELEASED = [QueryRunnerAlreadyReleasedError, QueryRunnerProviderAlreadyReleasedError];
 
 /**
  * True when an error of node-postgres or TypeORM says that the database could not be reached, or did not answer in time;
@@ -16,7 +21,7 @@ const OF_THE_DRIVER =
 export function isConnectionLost(error: unknown): boolean {
   if (error instanceof QueryFailedError) return isConnectionLost(error.driverError);
   // TypeORM gives a connection that breaks between two statements of a transaction back by itself.
-  if (error instanceof QueryRunnerAlreadyReleasedError) return true;
+  if (RELEASED.some((type) => error instanceof type)) return true;
   const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown };
   if (typeof code !== 'string') return typeof message === 'string' && OF_THE_DRIVER.test(message);
   return SQLSTATE.test(code) || ERRNO.test(code);
