@@ -32,11 +32,11 @@ export function report(all: readonly Played[], figures: Figures, command: string
         `| ${figure} | ${bound} | ${measured} | ${rounds} | ${verdict(holds)} |`,
     ),
     '',
-    '| scenario | rounds | runs | stops | sessions seen | looks of the observer | violations |',
-    '|---|---|---|---|---|---|---|',
+    '| scenario | rounds | runs | stops | sessions seen | looks of the observer | violations | |',
+    '|---|---|---|---|---|---|---|---|',
     ...all.map(
       (one) =>
-        `| ${one.scenario} | ${one.rounds} | ${one.runs} | ${one.stops} | ${one.sessions} | ${one.looks.count} | ${one.violations.length} |`,
+        `| ${one.scenario} | ${one.rounds} | ${one.runs} | ${one.stops} | ${one.sessions} | ${one.looks.count} | ${one.violations.length} | ${one.error === null ? '' : '**ended early**'} |`,
     ),
     '',
   ].join('\n');
@@ -55,7 +55,9 @@ function rowsOf(all: readonly Played[], figures: Figures): Row[] {
     bound: '0',
     measured: String(count),
     rounds: `${over} ${of}`,
-    holds: over === 0 ? null : count === 0,
+    // One that ended early has not seen all there was to see.
+    holds:
+      over === 0 || (count === 0 && all.some(({ error }) => error !== null)) ? null : count === 0,
   });
   const time = (figure: string, name: string, rank: 'p99' | 'max', boundMs: number): Row => {
     const found = figures.percentilesOf(name);
