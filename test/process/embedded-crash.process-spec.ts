@@ -92,11 +92,19 @@ describe('the embedded server is killed', () => {
     const { pid: orphan } = await seenWorking(before, run, AT_WORK);
     process.kill(serverPid(dataDir), 'SIGKILL');
 
-    await recovered(owner);
+    // Sessions that have not noticed yet may still answer: first it has to be another server.
+    await until(
+      'it was started again',
+      () => Promise.resolve(said('was started again')[0] === 1),
+      RECOVERY_MS,
+    );
     expect(isAlive(orphan)).toBe(false);
+    await recovered(owner);
     const after = await observe(dataDir);
-    await until('the run is at work again', async () =>
-      (await after.tagged()).some(({ query }) => AT_WORK.test(query)),
+    await until(
+      'the run is at work again',
+      async () => (await after.tagged()).some(({ query }) => AT_WORK.test(query)),
+      RECOVERY_MS,
     );
     expect((await owner.post(`${SHOW}/stop`)).status).toBe(202);
     expect((await runEnded(owner, run)).status).toBe('stopped');
