@@ -29,7 +29,7 @@ for (const scenario of chosen) {
   const played = await play(scenario, {
     ...{ seed, rounds: wanted, figures, signal: ending.signal },
     progress: (done, violations) => {
-      if (performance.now() - saidAt < 5000) return;
+      if (performance.now() - saidAt < 20_000) return;
       saidAt = performance.now();
       say(`  ${done} of ${wanted} rounds, ${violations} violations`);
     },

@@ -3,6 +3,7 @@ import { BROKEN_NETWORK } from '../scenarios/broken-network.js';
 import { CLOSE_RACE } from '../scenarios/close-race.js';
 import { EXTRA_JOBS } from '../scenarios/extra-jobs.js';
 import { FREE_SQL } from '../scenarios/free-sql.js';
+import { FROZEN_CONNECT } from '../scenarios/frozen-connect.js';
 import { FROZEN_WORKER } from '../scenarios/frozen-worker.js';
 import { ROLLING_RESTART } from '../scenarios/rolling-restart.js';
 import { STORM } from '../scenarios/storm.js';
@@ -17,6 +18,7 @@ export const SCENARIOS: readonly Scenario[] = [
   EXTRA_JOBS,
   FREE_SQL,
   FROZEN_WORKER,
+  FROZEN_CONNECT,
   BROKEN_NETWORK,
   WRONG_CLOCKS,
   ROLLING_RESTART,

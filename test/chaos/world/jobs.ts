@@ -41,9 +41,13 @@ export class Jobs {
   }
 
   /** One more job for a run, whatever has become of it. */
-  async add(run: string, delay: number): Promise<void> {
+  async add(run: string, delayMs: number): Promise<void> {
     this.added += 1;
-    await this.queue.add('job', { runId: run }, { jobId: `again-${this.added}`, delay });
+    await this.queue.add(
+      'job',
+      { runId: run },
+      { jobId: `again-${this.added}`, delay: Math.round(delayMs) },
+    );
   }
 
   /** Takes away what waits. */
