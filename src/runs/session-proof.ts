@@ -3,7 +3,7 @@ import { DataSource as OrmDataSource } from 'typeorm';
 import { queryPrepared } from '../common/sql/prepared.js';
 import { Controls } from '../data-sources/controls.js';
 import type { Control, KillHandle, SessionIdentity } from '../data-sources/connectors/connector.js';
-import { runTag } from './run-tag.js';
+import { openingTag, runTag } from './run-tag.js';
 
 /** A place where a run has had sessions. */
 export interface RunPlace {
@@ -13,7 +13,7 @@ export interface RunPlace {
   readonly sessions: readonly SessionIdentity[];
 }
 
-/** A tagged session that is still there, with the connection that can end it. */
+/** A session that is still there, admitted or not, with the connection that can end it. */
 export interface Survivor {
   readonly control: Control;
   readonly handle: KillHandle;
@@ -48,7 +48,7 @@ export class SessionProof {
     const found = await Promise.all(
       places.map(async ({ databaseId, accountId, sessions }) => {
         const control = await this.controls.of(databaseId, accountId);
-        const handles = await control.find(runTag(runId), sessions);
+        const handles = await control.find([runTag(runId), openingTag(runId)], sessions);
         return handles.map((handle) => ({ control, handle }));
       }),
     );

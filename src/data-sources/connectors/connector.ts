@@ -71,6 +71,8 @@ export interface RunSession {
    * @throws what ended the stream of rows; StatementFailed, ConnectionLost of its own
    */
   copyIn(statement: Sql, stream: RowStream): Promise<number>;
+  /** Gives the session another tag, which its handle carries from then on. @throws as `execute` */
+  rename(tag: string): Promise<void>;
   /**
    * The transaction is committed within this time, or the server ends it with its session: whatever becomes of this process,
    * nothing of it takes effect later. Servers that cannot do so are left as they are.
@@ -88,11 +90,11 @@ export type TransactionOutcome = 'committed' | 'aborted' | 'in progress' | 'unkn
 /** A connection kept warm beside the runs: looks, cancels, terminates. One per database and account. */
 export interface Control {
   /**
-   * Handles of the live sessions that carry the tag, parallel workers included, and of those that are known to be the
+   * Handles of the live sessions that carry one of the tags, parallel workers included, and of those that are known to be the
    * run's: SQL that a user wrote can change the tag of its session. A handle has the tag that the session carries now.
    * @throws ConnectionFailed when one of them may not be looked at: then nothing is known about it
    */
-  find(tag: string, known: readonly SessionIdentity[]): Promise<readonly KillHandle[]>;
+  find(tags: readonly string[], known: readonly SessionIdentity[]): Promise<readonly KillHandle[]>;
   /**
    * Sends a cancel to those that match pid, start and tag, all in one statement; no proof that anything ended.
    * @returns pids of those that were there

@@ -17,7 +17,7 @@ export const OWN_HANDLE = `SELECT pid, ${START} AS "backendStart",
 const FIND = {
   name: 'find',
   text: `SELECT pid, ${START} AS "backendStart", application_name AS tag FROM pg_stat_get_activity(NULL) session
-    WHERE application_name = $1 OR usesysid IS NOT NULL AND EXISTS (
+    WHERE application_name = ANY ($1::text[]) OR usesysid IS NOT NULL AND EXISTS (
       SELECT FROM unnest($2::int[], $3::timestamptz[]) AS known (pid, start)
       -- Of another role's session only the pid is shown.
       WHERE known.pid = session.pid AND coalesce(backend_start = known.start, true))`,
@@ -41,12 +41,15 @@ export class PostgresControl implements Control {
 
   constructor(private readonly client: pg.Client) {}
 
-  async find(tag: string, known: readonly SessionIdentity[]): Promise<readonly KillHandle[]> {
+  async find(
+    tags: readonly string[],
+    known: readonly SessionIdentity[],
+  ): Promise<readonly KillHandle[]> {
     const pids = known.map(({ pid }) => pid);
     const starts = known.map(({ backendStart }) => backendStart);
     const rows = await this.query<{ pid: number; backendStart: string | null; tag: string }>({
       ...FIND,
-      values: [tag, pids, starts],
+      values: [tags, pids, starts],
     });
     return rows.map(({ pid, backendStart, ...row }) => {
       if (backendStart === null)

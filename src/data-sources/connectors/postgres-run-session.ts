@@ -26,7 +26,7 @@ export class PostgresRunSession implements RunSession {
 
   constructor(
     private readonly client: pg.Client,
-    readonly handle: KillHandle,
+    private identity: KillHandle,
     /** The server can end a transaction that is idle for too long: PostgreSQL 9.6 and newer. */
     private readonly endsIdle: boolean,
   ) {
@@ -36,6 +36,10 @@ export class PostgresRunSession implements RunSession {
         resolve();
       });
     });
+  }
+
+  get handle(): KillHandle {
+    return this.identity;
   }
 
   get alive(): boolean {
@@ -72,6 +76,11 @@ export class PostgresRunSession implements RunSession {
     } catch (error) {
       throw named(error);
     }
+  }
+
+  async rename(tag: string): Promise<void> {
+    await this.execute(sql`SELECT set_config('application_name', ${tag}, false)`);
+    this.identity = { ...this.identity, tag };
   }
 
   async commitWithin(ms: number): Promise<void> {

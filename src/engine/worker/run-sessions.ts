@@ -7,7 +7,7 @@ import {
 } from '../../data-sources/connectors/connector.js';
 import { ConnectorRegistry } from '../../data-sources/connectors/connector-registry.js';
 import type { ClaimedRun } from '../../runs/run-claims.js';
-import { runTag } from '../../runs/run-tag.js';
+import { openingTag, runTag } from '../../runs/run-tag.js';
 import { type SessionEnding, SessionLedger } from '../../runs/session-ledger.js';
 import type { RunPlace } from '../../runs/session-proof.js';
 
@@ -75,7 +75,7 @@ export class RunSessions {
     const id = await ledger.opening(this.run, databaseId, accountId);
     let session: RunSession;
     try {
-      session = await connectors.for(target).open(target, runTag(this.run.runId));
+      session = await connectors.for(target).open(target, openingTag(this.run.runId));
     } catch (error) {
       await ledger.closed(id, 'never_opened');
       throw error;
@@ -83,6 +83,12 @@ export class RunSessions {
     const owned: OwnedSession = { id, place: { databaseId, accountId }, session, ending: 'closed' };
     this.open.push(owned);
     await ledger.opened(this.run, id, session.handle);
+    try {
+      await session.rename(runTag(this.run.runId));
+    } catch (error) {
+      // Whoever proves the end of the run ends it also under its first name.
+      throw new ConnectionFailed((error as Error).message, null, { cause: error });
+    }
     return owned;
   }
 
@@ -116,7 +122,7 @@ export class RunSessions {
   async letGoOfLost(): Promise<void> {
     for (const { databaseId, accountId, sessions } of this.places) {
       const control = await this.sources.controls.of(databaseId, accountId);
-      const live = await control.find(runTag(this.run.runId), sessions);
+      const live = await control.find([runTag(this.run.runId)], sessions);
       for (const { place, session } of this.open) {
         if (place.databaseId !== databaseId || !session.alive) continue;
         if (live.some((one) => isSame(one, session.handle))) this.missing.delete(session);

@@ -164,7 +164,8 @@ export class Stage {
 
 const LEFTOVERS = `
   SELECT 'a prepared transaction' AS what, gid AS detail FROM pg_prepared_xacts
-  UNION ALL SELECT 'a session', application_name || ' ' || pid FROM pg_stat_activity WHERE application_name = ANY ($1)
+  UNION ALL SELECT 'a session', application_name || ' ' || pid FROM pg_stat_activity
+    WHERE application_name = ANY ($1) OR application_name LIKE 'fermata-opening:%'
   UNION ALL SELECT 'a lock of nobody', l.pid || ' ' || l.locktype FROM pg_locks l
     WHERE l.pid IS NOT NULL AND NOT EXISTS (SELECT FROM pg_stat_activity a WHERE a.pid = l.pid)
       AND EXISTS (SELECT FROM pg_locks again WHERE again.pid = l.pid)
