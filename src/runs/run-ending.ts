@@ -3,6 +3,7 @@ import { DataSource as OrmDataSource } from 'typeorm';
 import { queryPrepared } from '../common/sql/prepared.js';
 import { RUN_CHANNEL } from './run-signals.js';
 import type { RunStatus } from './run-status.js';
+import { decisiveFirst } from './step-order.js';
 import { isoMs } from './stop-intent.js';
 import type { StopReceipt } from './stop-receipt.js';
 
@@ -25,10 +26,10 @@ const END = {
       FOR NO KEY UPDATE
     ), step AS (
       SELECT DISTINCT ON (position) operator_name, position, status FROM run_steps
-      WHERE run_id = $1 ORDER BY position, epoch DESC
+      WHERE run_id = $1 ORDER BY position, ${decisiveFirst()}
     ), outcome AS (
       SELECT CASE
-        WHEN r.error IS NOT NULL OR EXISTS (SELECT FROM step WHERE status = 'failed') THEN 'failed'
+        WHEN r.error IS NOT NULL OR EXISTS (SELECT FROM run_steps WHERE run_id = $1 AND status = 'failed') THEN 'failed'
         WHEN (SELECT count(*) FROM step WHERE status = 'finished') = cardinality(operator_names) THEN 'succeeded'
         WHEN r.status = 'stopping' THEN 'stopped'
         ELSE 'failed' END AS status

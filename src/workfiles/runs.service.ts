@@ -7,6 +7,7 @@ import { entityJson, entityOf } from '../common/sql/entity-json.js';
 import { queryPrepared } from '../common/sql/prepared.js';
 import type { VariableOverride } from '../runs/run-snapshot.js';
 import { Run } from '../runs/run.entity.js';
+import { decisiveFirst } from '../runs/step-order.js';
 import { isoMs } from '../runs/stop-intent.js';
 import { RunStep } from '../runs/run-step.entity.js';
 import { WORKFILE_ACCESS, type WorkfileAccess } from './workfile-access.js';
@@ -38,7 +39,7 @@ const RUN_VIEW = {
   name: 'run-view',
   text: `SELECT ${entityJson(Run, 'run')} AS run,
       (SELECT coalesce(json_agg(${entityJson(RunStep, 'step')} ORDER BY step.position), '[]')
-        FROM (SELECT DISTINCT ON (position) * FROM run_steps WHERE run_id = run.id ORDER BY position, epoch DESC) step
+        FROM (SELECT DISTINCT ON (position) * FROM run_steps WHERE run_id = run.id ORDER BY position, ${decisiveFirst()}) step
       ) AS steps,
       json_build_object('ownerId', ws.owner_id, 'public', ws.public, 'archived', ws.archived_at IS NOT NULL,
         'isMember', EXISTS (SELECT FROM memberships m WHERE m.workspace_id = ws.id AND m.user_id = $2)) AS standing,

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource as OrmDataSource } from 'typeorm';
 import { RecordNotFound, ValidationFailed } from '../../common/errors/domain-error.js';
 import { queryPrepared } from '../../common/sql/prepared.js';
+import { decisiveFirst } from '../../runs/step-order.js';
 import { readAfm } from '../afm/read-afm.js';
 import { FlowInvalid } from '../flow-plan.js';
 import { flowImage, type OperatorState } from './flow-image.js';
@@ -17,7 +18,7 @@ const STATES = (
   run: string,
 ) => `(SELECT coalesce(json_agg(json_build_object('uuid', operator_uuid, 'status', status)), '[]')
   FROM (SELECT DISTINCT ON (position) operator_uuid, status FROM run_steps WHERE run_id = ${run}
-    ORDER BY position, epoch DESC) step)`;
+    ORDER BY position, ${decisiveFirst()}) step)`;
 const OF_RUN = {
   name: 'image-of-run',
   text: `SELECT r.snapshot->>'flowName' AS name, r.snapshot->>'afm' AS afm, ${STATES('r.id')} AS states

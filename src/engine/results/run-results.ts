@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource as OrmDataSource } from 'typeorm';
 import { queryPrepared } from '../../common/sql/prepared.js';
 import { ACTIVE, type RunStatus } from '../../runs/run-status.js';
+import { decisiveFirst } from '../../runs/step-order.js';
 import { type ResultsDocument, resultsDocument, type RunRecord } from './results-document.js';
 
 const RECORD = {
@@ -20,7 +21,7 @@ const STEPS = {
     FROM run_steps step JOIN run_sessions place ON place.id = step.session_id
     JOIN databases db ON db.id = place.database_id JOIN data_sources ds ON ds.id = db.data_source_id
     JOIN data_source_accounts account ON account.id = place.account_id
-    WHERE step.run_id = $1 ORDER BY step.position, step.epoch DESC`,
+    WHERE step.run_id = $1 ORDER BY step.position, ${decisiveFirst('step')}`,
 };
 const EVENTS = {
   name: 'run-record-events',

@@ -5,6 +5,7 @@ import { EXTRA_JOBS } from '../scenarios/extra-jobs.js';
 import { FREE_SQL } from '../scenarios/free-sql.js';
 import { FROZEN_CONNECT } from '../scenarios/frozen-connect.js';
 import { FROZEN_WORKER } from '../scenarios/frozen-worker.js';
+import { LOST_DELIVERY } from '../scenarios/lost-delivery.js';
 import { ROLLING_RESTART } from '../scenarios/rolling-restart.js';
 import { STORM } from '../scenarios/storm.js';
 import { TWO_HUNDRED } from '../scenarios/two-hundred.js';
@@ -17,6 +18,7 @@ export const SCENARIOS: readonly Scenario[] = [
   CLOSE_RACE,
   EXTRA_JOBS,
   FREE_SQL,
+  LOST_DELIVERY,
   FROZEN_WORKER,
   FROZEN_CONNECT,
   BROKEN_NETWORK,
