@@ -9,6 +9,7 @@ const START_DEADLINE_MS = 10_000;
 export interface TestRedis {
   readonly url: string;
   readonly port: number;
+  readonly isAlive: boolean;
   /** One command on a connection of its own. */
   call(command: string, ...values: string[]): Promise<unknown>;
   /** SIGKILL. Harmless when it is dead already. */
@@ -29,6 +30,9 @@ export async function startRedis(
   const redis: TestRedis = {
     url,
     port,
+    get isAlive() {
+      return running !== null;
+    },
     call: async (command, ...values) => {
       const client = new Redis(url, { maxRetriesPerRequest: 0, retryStrategy: () => null });
       client.on('error', () => undefined);

@@ -75,8 +75,13 @@ export async function play(scenario: Scenario, playing: Playing): Promise<Played
         progress(done, violations.length);
       },
     });
-    await scenario.play(stage);
-    await stage.settle();
+    try {
+      await scenario.play(stage);
+    } finally {
+      // Also when it was given up: why may be what the checker finds.
+      await world.heal();
+      await stage.settle();
+    }
   } catch (cause) {
     error = cause;
     history.note(`ended by ${String((cause as Error).stack ?? cause)}`);

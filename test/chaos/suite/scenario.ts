@@ -1,4 +1,4 @@
-import type { WorldOptions } from '../world/world.js';
+import type { WorldOptions } from '../world/parts.js';
 import type { Stage } from './stage.js';
 
 /** A way to make trouble, repeatable by its seed. */

@@ -2,9 +2,11 @@ import { API_DIES } from '../scenarios/api-dies.js';
 import { BROKEN_NETWORK } from '../scenarios/broken-network.js';
 import { CLOSE_RACE } from '../scenarios/close-race.js';
 import { EXTRA_JOBS } from '../scenarios/extra-jobs.js';
+import { FORGOTTEN_TRANSACTION } from '../scenarios/forgotten-transaction.js';
 import { FREE_SQL } from '../scenarios/free-sql.js';
 import { FROZEN_CONNECT } from '../scenarios/frozen-connect.js';
 import { FROZEN_WORKER } from '../scenarios/frozen-worker.js';
+import { KILL_EMBEDDED, KILL_MATRIX, KILL_REDIS } from '../scenarios/kill-matrix.js';
 import { LOST_DELIVERY } from '../scenarios/lost-delivery.js';
 import { ROLLING_RESTART } from '../scenarios/rolling-restart.js';
 import { STORM } from '../scenarios/storm.js';
@@ -18,7 +20,11 @@ export const SCENARIOS: readonly Scenario[] = [
   CLOSE_RACE,
   EXTRA_JOBS,
   FREE_SQL,
+  KILL_MATRIX,
+  KILL_REDIS,
+  KILL_EMBEDDED,
   LOST_DELIVERY,
+  FORGOTTEN_TRANSACTION,
   FROZEN_WORKER,
   FROZEN_CONNECT,
   BROKEN_NETWORK,

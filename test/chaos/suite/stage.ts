@@ -90,7 +90,9 @@ export class Stage {
     return until(
       `run ${run} in another state`,
       async () => {
-        const row = (await this.world.audit.rows([run])).get(run);
+        // While the metadata database is down nobody knows.
+        const rows = await this.world.audit.rows([run]).catch(() => null);
+        const row = rows?.get(run);
         return row !== undefined && wanted(row.status) ? row.status : null;
       },
       deadlineMs,

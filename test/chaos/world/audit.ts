@@ -43,10 +43,10 @@ const FINALS = `SELECT id AS run, status, ${ms('ended_at')} AS clock, workers_lo
     CASE WHEN stop_receipt IS NOT NULL THEN jsonb_build_object('outcome', stop_receipt->'outcome',
       'finished', stop_receipt #> '{operators,finished}') END AS receipt
   FROM runs WHERE id = ANY ($1::uuid[])`;
-const STEP_TRANSACTIONS = `SELECT run_id AS run, id::text AS step, data_transaction_id::text AS xid
+const STEP_TRANSACTIONS = `SELECT run_id AS run, id::text AS step, data_transaction_id::text AS xid,
+    ${ms('started_at')} AS begun
   FROM run_steps WHERE run_id = ANY ($1::uuid[]) AND data_transaction_id IS NOT NULL`;
-const COMMITS = `SELECT xid, ${ms("CASE txid_status(xid::bigint) WHEN 'committed' THEN pg_xact_commit_timestamp((xid::bigint % 4294967296)::text::xid) END")} AS clock
-  FROM unnest($1::text[]) xid`;
+const COMMITS = `SELECT xid, ${ms('chaos.committed_at(xid::bigint)')} AS clock FROM unnest($1::text[]) xid`;
 
 type ReadRow = Omit<Row, 'kind' | 'sent'>;
 type Recorded = { readonly seq: number } & (
@@ -58,6 +58,8 @@ type Recorded = { readonly seq: number } & (
 export class Audit {
   private readonly metadata: pg.Pool;
   private readonly data: pg.Pool;
+  /** When the data source died, by the wall clock. */
+  private readonly crashes: number[] = [];
 
   constructor(
     metadataUrl: string,
@@ -102,14 +104,23 @@ export class Audit {
   async conclude(runs: readonly string[]): Promise<void> {
     for (const final of await this.query<Omit<Final, 'kind'>>(FINALS, [runs]))
       this.history.record({ kind: 'final', ...final });
-    const steps = await this.query<{ run: string; step: string; xid: string }>(STEP_TRANSACTIONS, [
-      runs,
-    ]);
+    const steps = await this.query<{ run: string; step: string; xid: string; begun: number }>(
+      STEP_TRANSACTIONS,
+      [runs],
+    );
     const xids = steps.map(({ xid }) => xid);
     const commits = await this.data.query<{ xid: string; clock: Commit['clock'] }>(COMMITS, [xids]);
     const clocks = new Map(commits.rows.map(({ xid, clock }) => [xid, clock]));
-    for (const { run, step, xid } of steps)
-      this.history.record({ kind: 'commit', run, step, clock: clocks.get(xid) ?? null });
+    for (const { run, step, xid, begun } of steps) {
+      const clock = clocks.get(xid) ?? null;
+      // After a crash the server may give a number again: what commits then is somebody else's.
+      const isOther = clock !== null && this.crashes.some((at) => begun < at && at < clock);
+      this.history.record({ kind: 'commit', run, step, clock: isOther ? null : clock });
+    }
+  }
+
+  dataSourceDied(): void {
+    this.crashes.push(Date.now());
   }
 
   /** On the metadata, for what a scenario wants to know itself. */

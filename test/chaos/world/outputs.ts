@@ -12,6 +12,12 @@ CREATE TABLE chaos.effects (
 );
 CREATE INDEX ON chaos.effects (run);
 GRANT INSERT, SELECT ON chaos.effects TO fermata_demo;
+-- When a transaction was committed; null when it was not, also when the server has forgotten its number in a crash.
+CREATE FUNCTION chaos.committed_at(xid bigint) RETURNS timestamptz LANGUAGE plpgsql AS $$
+BEGIN
+  RETURN CASE txid_status(xid) WHEN 'committed' THEN pg_xact_commit_timestamp((xid % 4294967296)::text::xid) END;
+EXCEPTION WHEN invalid_parameter_value THEN RETURN NULL;
+END $$;
 -- Rows of each table by who has written them. A table that does not exist has none.
 CREATE FUNCTION chaos.writers(names text[]) RETURNS TABLE (name text, run text, rows bigint) LANGUAGE plpgsql AS $$
 BEGIN

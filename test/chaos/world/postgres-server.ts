@@ -16,6 +16,17 @@ const SETTINGS = {
   client_connection_check_interval: '1s',
 };
 
+/** A PostgreSQL that can die. */
+export interface Database {
+  readonly port: number;
+  /** Superuser connection. */
+  url(database: 'fermata' | 'default' | 'postgres'): string;
+  readonly isAlive: boolean;
+  kill(): Promise<void>;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
 export interface ServerOptions {
   readonly name: string;
   readonly logFile: string;
@@ -31,7 +42,7 @@ export interface ServerOptions {
  * A PostgreSQL with the demo world whose processes are our children: unlike the embedded server of the product it can be
  * killed and started again at its port.
  */
-export class PostgresServer {
+export class PostgresServer implements Database {
   private child: ChildProcess | null = null;
 
   private constructor(
@@ -65,7 +76,6 @@ export class PostgresServer {
     return server;
   }
 
-  /** Superuser connection. */
   url(database: 'fermata' | 'default' | 'postgres'): string {
     return superuserUrl(this.cluster, this.port, database);
   }

@@ -1,13 +1,9 @@
 import { mkdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
-import { freePort } from '../../../src/database/embedded/free-port.js';
 import { demoDataUrl } from '../../../src/demo/demo-warehouse.js';
-import { dataSourcesBehind, proxyOf, throughProxy } from '../../support/behind-proxy.js';
 import { storeFlows } from '../../support/many-flows.js';
-import { startRedis, type TestRedis } from '../../support/redis-server.js';
-import type { ProxyMode, SlowOptions, TcpProxy } from '../../support/tcp-proxy.js';
+import type { TestRedis } from '../../support/redis-server.js';
+import type { ProxyMode, SlowOptions } from '../../support/tcp-proxy.js';
 import { TEST_KEY } from '../../support/test-key.js';
-import { testFolder } from '../../support/test-server.js';
 import type { History } from '../history/history.js';
 import { Api } from './api.js';
 import { Audit } from './audit.js';
@@ -15,39 +11,10 @@ import { Bystanders } from './bystanders.js';
 import type { ChaosFlow } from './chaos-flows.js';
 import { HttpClient } from './http-client.js';
 import { Outputs } from './outputs.js';
-import { PostgresServer } from './postgres-server.js';
-import { Product } from './product.js';
+import { type Network, type Parts, startParts, type WorldOptions } from './parts.js';
+import type { Database } from './postgres-server.js';
+import type { Product } from './product.js';
 import { SessionWatch } from './session-watch.js';
-
-export interface WorldOptions {
-  readonly apis?: number;
-  readonly workers?: number;
-  /** Default: what TEST_QUEUE says, else PostgreSQL. */
-  readonly queue?: 'redis';
-  readonly bystanders?: number;
-  /** No proxies: for measurements. */
-  readonly direct?: boolean;
-  /** Pause between two looks of the observer; 2 unless given. */
-  readonly watchPauseMs?: number;
-  /** Pids that the data source's processes share. */
-  readonly dataSourcePids?: number;
-  readonly dataSourceSettings?: Readonly<Record<string, string | number>>;
-  readonly metadataSettings?: Readonly<Record<string, string | number>>;
-  /** Of every process of the product. */
-  readonly environment?: Readonly<Record<string, string>>;
-  readonly workerEnvironment?: Readonly<Record<string, string>>;
-}
-
-type Network = 'data source' | 'metadata';
-
-interface Parts {
-  readonly metadata: PostgresServer;
-  readonly data: PostgresServer;
-  readonly networks: Readonly<Record<Network, TcpProxy>>;
-  readonly redis: TestRedis | null;
-  readonly apis: readonly Product[];
-  readonly workers: readonly Product[];
-}
 
 /**
  * The product in several processes, with a metadata database and a data source of its own, each behind a proxy, and
@@ -94,11 +61,11 @@ export class World {
     }
   }
 
-  get metadata(): PostgresServer {
+  get metadata(): Database {
     return this.parts.metadata;
   }
 
-  get data(): PostgresServer {
+  get data(): Database {
     return this.parts.data;
   }
 
@@ -138,7 +105,7 @@ export class World {
       [run],
     );
     const pid = Number(row?.worker?.split(':')[1]);
-    return this.workers.find((worker) => worker.pid === pid) ?? null;
+    return this.products.find((product) => product.pid === pid) ?? null;
   }
 
   /** Workflows with this document. @returns ids of their workfiles */
@@ -167,6 +134,21 @@ export class World {
     await this.parts.networks[which].set(mode, slowness);
   }
 
+  /** SIGKILL to a server. */
+  async kill(which: Network): Promise<void> {
+    this.history.fault('SIGKILL', which);
+    const server = which === 'metadata' ? this.metadata : this.data;
+    await server.kill();
+    if (server === this.data) this.audit.dataSourceDied();
+  }
+
+  /** SIGKILL to one of the data source's sessions: the server ends all others and recovers. */
+  killBackend(pid: number): void {
+    this.history.fault('SIGKILL', `backend ${pid}`);
+    process.kill(pid, 'SIGKILL');
+    this.audit.dataSourceDied();
+  }
+
   /** Open connections drop everything for ever without a word; new ones work. */
   sever(which: Network): void {
     this.history.fault('network severed', which);
@@ -178,6 +160,9 @@ export class World {
     for (const product of this.products) product.thaw();
     for (const which of ['data source', 'metadata'] as const)
       if (this.parts.networks[which].mode !== 'pass') await this.network(which, 'pass');
+    if (this.redis?.isAlive === false) await this.redis.start();
+    // The embedded server needs its product.
+    if (this.metadata === this.data) await this.start();
     for (const server of [this.metadata, this.data]) if (!server.isAlive) await server.start();
     await this.start();
   }
@@ -195,7 +180,8 @@ export class World {
     await Promise.all([this.watch.close(), this.audit.close(), this.outputs.close()]);
     const { metadata, data, networks, redis } = this.parts;
     await Promise.all([networks['data source'].close(), networks.metadata.close()]);
-    await Promise.all([metadata.stop(), data.stop(), redis?.kill()]);
+    await Promise.all([...new Set([metadata, data])].map((server) => server.stop()));
+    await redis?.kill();
   }
 
   private async start(): Promise<void> {
@@ -203,58 +189,4 @@ export class World {
     await Promise.all(dead.map((one) => one.start()));
     if (this.cookie === '' && this.apis.length > 0) this.cookie = await this.api().login('owner');
   }
-}
-
-async function startParts(options: WorldOptions, history: History, logs: string): Promise<Parts> {
-  const { apis = 1, workers = 1, environment = {}, workerEnvironment = {} } = options;
-  const [metadata, data] = await Promise.all([
-    PostgresServer.start({
-      name: 'metadata',
-      logFile: join(logs, 'metadata.log'),
-      settings: options.metadataSettings ?? {},
-    }),
-    PostgresServer.start({
-      name: 'data',
-      logFile: join(logs, 'data.log'),
-      // When each operator took effect, by the server's own books.
-      settings: { track_commit_timestamp: 'on', ...options.dataSourceSettings },
-      ...(options.dataSourcePids !== undefined && { pids: options.dataSourcePids }),
-    }),
-  ]);
-  const networks = {
-    'data source': await proxyOf(data.url('default')),
-    metadata: await proxyOf(metadata.url('fermata')),
-  };
-  const isRedis = options.queue === 'redis' || process.env['TEST_QUEUE'] === 'redis';
-  const redis = isRedis ? await startRedis(testFolder('redis')) : null;
-  const { direct = false } = options;
-  await dataSourcesBehind(
-    { url: metadata.url('fermata') },
-    direct ? { host: '127.0.0.1', port: data.port } : networks['data source'],
-  );
-  const common = {
-    DATABASE_URL: direct
-      ? metadata.url('fermata')
-      : throughProxy(metadata.url('fermata'), networks.metadata),
-    SECRET_KEY: TEST_KEY,
-    SHUTDOWN_GRACE_MS: '500',
-    ...(redis !== null && { QUEUE_URL: redis.url }),
-    ...environment,
-  };
-  const product = async (kind: 'api' | 'worker', i: number) => {
-    const name = `${kind}-${i + 1}`;
-    const own =
-      kind === 'api'
-        ? { PORT: `${await freePort(0)}`, WORKER_CONCURRENCY: '0' }
-        : workerEnvironment;
-    return new Product(
-      { name, kind, environment: { ...common, ...own }, logFile: join(logs, `${name}.log`) },
-      history,
-    );
-  };
-  return {
-    ...{ metadata, data, networks, redis },
-    apis: await Promise.all(Array.from({ length: apis }, (_, i) => product('api', i))),
-    workers: await Promise.all(Array.from({ length: workers }, (_, i) => product('worker', i))),
-  };
 }

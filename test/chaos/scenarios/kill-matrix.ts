@@ -1,0 +1,168 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Scenario } from '../suite/scenario.js';
+import type { Stage } from '../suite/stage.js';
+import { branching, chain, inserting, sleeping } from '../world/chaos-flows.js';
+import type { WorldOptions } from '../world/parts.js';
+import { until } from '../../support/wait.js';
+
+export const VICTIMS = ['API', 'worker', 'metadata', 'data source', 'backend', 'Redis'] as const;
+export type Victim = (typeof VICTIMS)[number];
+export const MOMENTS = [
+  'before the 202 of a run',
+  'before the 202',
+  'after it',
+  'while killing',
+  'while proving',
+  'while resuming',
+] as const;
+export type Moment = (typeof MOMENTS)[number];
+
+const FLOWS = [sleeping(30), chain(4, 0.25), inserting(4, 0.25), branching(30)] as const;
+const WORLD: WorldOptions = {
+  apis: 2,
+  workers: 2,
+  environment: {
+    LEASE_SECONDS: '1',
+    RUN_RESUME_LIMIT: '50',
+    STOP_REPLY_TIMEOUT_MS: '400',
+    CONNECT_TIMEOUT_MS: '1000',
+  },
+};
+const LONGEST_MS = 90_000;
+
+/** 1. Each part dies by SIGKILL at each moment of a run and of its stop, and comes back. */
+function killing(victims: readonly Victim[], scenario: Omit<Scenario, 'play'>): Scenario {
+  const matrix = victims.flatMap((victim) => MOMENTS.map((moment) => ({ victim, moment })));
+  return {
+    ...scenario,
+    play: async (stage) => {
+      const { world, figures } = stage;
+      const workfiles: number[] = [];
+      for (const flow of FLOWS) workfiles.push(...(await world.store(flow)));
+      for (const round of stage.round()) {
+        const { victim, moment } = matrix[round % matrix.length] ?? {
+          victim: 'API',
+          moment: 'after it',
+        };
+        const workfile =
+          workfiles[(round + Math.floor(round / matrix.length)) % workfiles.length] ?? 0;
+        stage.history.note(`round ${round}: ${victim} ${moment}`);
+        await killRound(stage, workfile, victim, moment);
+        figures.count(`kills: ${victim}`);
+      }
+      await stage.slots(await world.store(sleeping(60), world.workers.length * 4));
+      await stage.settle();
+    },
+  };
+}
+
+export const KILL_MATRIX = killing(['API', 'worker', 'metadata', 'data source', 'backend'], {
+  name: 'kill-matrix',
+  title: 'API, worker, PostgreSQL of metadata and data die at every moment of a stop',
+  rounds: 90,
+  world: WORLD,
+});
+
+export const KILL_REDIS = killing(['Redis', 'worker', 'API'], {
+  name: 'kill-redis',
+  title: 'the same with the queue in Redis, which forgets all when it dies',
+  rounds: 36,
+  world: { ...WORLD, queue: 'redis' },
+});
+
+export const KILL_EMBEDDED = killing(['metadata', 'API'], {
+  name: 'kill-embedded',
+  title: 'the same with the embedded PostgreSQL, which is metadata and data source',
+  rounds: 24,
+  world: { ...WORLD, apis: 2, workers: 0, embedded: true },
+});
+
+export async function killRound(
+  stage: Stage,
+  workfile: number,
+  victim: Victim,
+  moment: Moment,
+): Promise<void> {
+  const { world, random } = stage;
+  const stopped = await lead(stage, workfile, victim, moment);
+  await sleep(random.between(0, 600));
+  await world.heal();
+  await stopped;
+  // What was accepted ends by itself; what was not goes on, and is stopped now.
+  await sleep(random.between(0, 1500));
+  await until(
+    'no run goes on',
+    async () => {
+      const going = await world.audit.active().catch(() => null);
+      if (going === null) return false;
+      const rows = await world.audit.rows(going);
+      if ([...rows.values()].some(({ status }) => status !== 'stopping'))
+        await world.api().stop(workfile);
+      return going.length === 0;
+    },
+    LONGEST_MS,
+  ).catch((error: unknown) => {
+    stage.history.note((error as Error).message);
+  });
+  await stage.settle(1000);
+}
+
+/** Brings a run to the moment and strikes. @returns what is still being waited for */
+async function lead(
+  stage: Stage,
+  workfile: number,
+  victim: Victim,
+  moment: Moment,
+): Promise<Promise<unknown>> {
+  const { world, random } = stage;
+  if (moment === 'before the 202 of a run') {
+    const asked = world.api().run(workfile);
+    await sleep(random.between(0, 20));
+    await strike(stage, null, victim);
+    return asked;
+  }
+  const run = await world.run(workfile);
+  if (run === null) throw new Error('no answer to a run');
+  await world.watch.atWork(run, world.flowOf(workfile)?.working ?? /./, 30_000);
+  if (moment === 'while resuming') {
+    await (await world.workerOf(run))?.kill();
+    if (world.workers.length === 0) await world.apis[0]?.kill();
+    await until('somebody takes it up', async () => {
+      const row = (await world.audit.rows([run])).get(run);
+      return row !== undefined && (row.epoch > 1 || row.status !== 'running');
+    });
+    await sleep(random.between(0, 250));
+    await strike(stage, run, victim);
+    return random.chance(0.7) ? world.api(1).stop(workfile) : Promise.resolve();
+  }
+  if (moment === 'after it' || moment === 'while killing')
+    await world.network('data source', 'freeze');
+  if (moment === 'while proving') await world.network('data source', 'slow', { delayMs: 60 });
+  const asked = world.api().stop(workfile);
+  if (moment === 'before the 202') await sleep(random.between(0, 10));
+  else if (moment === 'after it') await asked;
+  else if (moment === 'while killing')
+    await stage.status(run, (status) => status !== 'running').catch(() => null);
+  else {
+    const atWork = () => world.watch.sessionsOf(run).some(({ state }) => state === 'active');
+    await world.watch.until('it is not at work', () => !atWork());
+    await sleep(random.between(0, 300));
+  }
+  await strike(stage, run, victim);
+  return asked;
+}
+
+async function strike({ world, history }: Stage, run: string | null, victim: Victim) {
+  if (victim === 'API') await world.apis[0]?.kill();
+  else if (victim === 'worker') {
+    const own = run === null ? null : await world.workerOf(run);
+    await (own ?? world.workers.find(({ isAlive }) => isAlive))?.kill();
+  } else if (victim === 'backend') {
+    const [session] = run === null ? [] : world.watch.sessionsOf(run);
+    if (session === undefined) return;
+    world.killBackend(session.pid);
+  } else if (victim === 'Redis') {
+    history.fault('SIGKILL', victim);
+    await world.redis?.kill();
+  } else await world.kill(victim);
+}
