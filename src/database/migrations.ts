@@ -2,6 +2,7 @@ import { FirstStop1795500000000 } from './migrations/1795500000000-FirstStop.js'
 import { RunReports1795600000000 } from './migrations/1795600000000-RunReports.js';
 import { WorkfileContents1795640000000 } from './migrations/1795640000000-WorkfileContents.js';
 import { StopEverywhere1795700000000 } from './migrations/1795700000000-StopEverywhere.js';
+import { DataSourceLives1795800000000 } from './migrations/1795800000000-DataSourceLives.js';
 
 /** Every migration, oldest first. A glob would make TypeORM import() the files, which breaks under Jest. */
 export const migrations = [
@@ -9,4 +10,5 @@ export const migrations = [
   RunReports1795600000000,
   WorkfileContents1795640000000,
   StopEverywhere1795700000000,
+  DataSourceLives1795800000000,
 ];

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource as OrmDataSource } from 'typeorm';
 import { queryPrepared, WITHOUT_WAITING } from '../common/sql/prepared.js';
-import type { KillHandle } from '../data-sources/connectors/connector.js';
+import type { RunSession } from '../data-sources/connectors/connector.js';
 import type { ClaimedRun } from './run-claims.js';
 import { RunFenced } from './run-fenced.js';
 
@@ -17,7 +17,7 @@ const OPENING = {
 const OPENED = {
   name: 'session-opened',
   text: `WITH r AS (SELECT id FROM runs WHERE id = $2 AND epoch = $3 AND status = 'running' FOR SHARE)
-    UPDATE run_sessions SET backend_pid = $4, backend_start = $5 FROM r WHERE run_sessions.id = $1
+    UPDATE run_sessions SET backend_pid = $4, backend_start = $5, data_source_life = $6 FROM r WHERE run_sessions.id = $1
     RETURNING run_sessions.id`,
 };
 const CLOSED = {
@@ -46,8 +46,13 @@ export class SessionLedger {
   }
 
   /** Before its first statement. @throws RunFenced */
-  async opened(run: ClaimedRun, sessionId: number, handle: KillHandle): Promise<void> {
-    const values = [sessionId, run.runId, run.epoch, handle.pid, handle.backendStart];
+  async opened(
+    run: ClaimedRun,
+    sessionId: number,
+    { handle, life }: Pick<RunSession, 'handle' | 'life'>,
+  ): Promise<void> {
+    const { pid, backendStart } = handle;
+    const values = [sessionId, run.runId, run.epoch, pid, backendStart, life];
     const rows = await queryPrepared(this.orm, OPENED, values);
     if (rows.length === 0) throw new RunFenced();
   }

@@ -11,12 +11,13 @@ interface Interrupted extends Record<string, unknown> {
   transactionId: string | null;
   databaseId: number;
   accountId: number;
+  life: string | null;
 }
 
 const INTERRUPTED = {
   name: 'steps-interrupted',
   text: `SELECT step.id, step.operator_name AS name, step.data_transaction_id AS "transactionId",
-      place.database_id AS "databaseId", place.account_id AS "accountId"
+      place.database_id AS "databaseId", place.account_id AS "accountId", place.data_source_life AS life
     FROM run_steps step JOIN run_sessions place ON place.id = step.session_id
     WHERE step.run_id = $1 AND step.status = 'running' AND ($2::int IS NULL OR step.epoch <= $2) ORDER BY step.position`,
 };
@@ -59,10 +60,10 @@ export class StepOutcomes {
     return unknown;
   }
 
-  private async outcomeOf({ transactionId, databaseId, accountId }: Interrupted) {
+  private async outcomeOf({ transactionId, databaseId, accountId, life }: Interrupted) {
     if (transactionId === null) return 'aborted';
     const control = await this.controls.of(databaseId, accountId);
-    return control.outcomeOf(transactionId);
+    return control.outcomeOf(transactionId, life);
   }
 
   private async record(

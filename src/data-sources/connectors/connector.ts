@@ -45,6 +45,11 @@ export interface RowStream {
 /** One database session owned by one run alone, never pooled (D6). Statements run one after the other. */
 export interface RunSession {
   readonly handle: KillHandle;
+  /**
+   * Names the life of the server that the session is part of: after a crash it has another one, in which the numbers of
+   * transactions may be used again. Null where it cannot be told.
+   */
+  readonly life: string | null;
   /** False once the connection is lost or closed. */
   readonly alive: boolean;
   /**
@@ -106,8 +111,11 @@ export interface Control {
   cancel(handle: KillHandle): Promise<boolean>;
   /** As cancel, ending the session itself. */
   terminate(handle: KillHandle): Promise<boolean>;
-  /** What became of a transaction that `RunSession.begin` numbered. */
-  outcomeOf(transactionId: string): Promise<TransactionOutcome>;
+  /**
+   * What became of a transaction that `RunSession.begin` numbered, whose session is gone.
+   * @param life of that session; a commit of another life may be that of somebody else's transaction: `unknown`
+   */
+  outcomeOf(transactionId: string, life: string | null): Promise<TransactionOutcome>;
 }
 
 /** Hides driver and dialect of a data source kind. */

@@ -7,11 +7,15 @@ import {
   type TransactionOutcome,
 } from './connector.js';
 
-const START = `to_char(backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
+const iso = (time: string) =>
+  `to_char(${time} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
+const START = iso('backend_start');
+// A crash resets the counters; a restart in good order keeps them, and everybody may ask.
+const LIFE = iso('pg_stat_get_bgwriter_stat_reset_time()');
 
 /** `backend_start` in the one spelling that handles carry. */
 export const OWN_HANDLE = `SELECT pid, ${START} AS "backendStart",
-    current_setting('server_version_num')::int >= 90600 AS "endsIdle"
+    current_setting('server_version_num')::int >= 90600 AS "endsIdle", ${LIFE} AS life
   FROM pg_stat_get_activity(pg_backend_pid())`;
 
 const FIND = {
@@ -32,8 +36,13 @@ const CANCEL = { name: 'cancel', text: matched('pg_cancel_backend') };
 const TERMINATE = { name: 'terminate', text: matched('pg_terminate_backend') };
 
 // PostgreSQL 10 and newer; null when the number is older than the server's books.
-const OUTCOME = { name: 'outcome', text: 'SELECT txid_status($1::bigint) AS outcome' };
+const OUTCOME = {
+  name: 'outcome',
+  text: `SELECT txid_status($1::bigint) AS outcome, ${LIFE} = $2 AS "isSameLife"`,
+};
 const UNDEFINED_FUNCTION = '42883';
+/** The number lies in the future: given, and forgotten in a crash with all that was done under it. */
+const INVALID_PARAMETER = '22023';
 
 /** Control statements over one warm connection, one after the other. */
 export class PostgresControl implements Control {
@@ -74,15 +83,21 @@ export class PostgresControl implements Control {
     return (await this.fire(TERMINATE, [handle])).length > 0;
   }
 
-  async outcomeOf(transactionId: string): Promise<TransactionOutcome> {
+  async outcomeOf(transactionId: string, life: string | null): Promise<TransactionOutcome> {
     try {
-      const [row] = await this.query<{ outcome: TransactionOutcome | null }>({
-        ...OUTCOME,
-        values: [transactionId],
-      });
-      return row?.outcome ?? 'unknown';
+      const [row] = await this.query<{
+        outcome: TransactionOutcome | null;
+        isSameLife: boolean | null;
+      }>({ ...OUTCOME, values: [transactionId, life] });
+      const { outcome = null, isSameLife = null } = row ?? {};
+      if (outcome === null) return 'unknown';
+      if (isSameLife === true || outcome === 'aborted') return outcome;
+      // A commit survives a crash under its number, so this one can only be ours or younger than the crash.
+      return outcome === 'in progress' ? 'aborted' : 'unknown';
     } catch (error) {
-      if ((error as { code?: string }).code === UNDEFINED_FUNCTION) return 'unknown';
+      const { code } = error as { code?: string };
+      if (code === UNDEFINED_FUNCTION) return 'unknown';
+      if (code === INVALID_PARAMETER) return 'aborted';
       throw error;
     }
   }

@@ -19,6 +19,13 @@ interface WithStream {
   readonly connection: { readonly stream: { destroy(): void } };
 }
 
+/** What a session knows of its server. */
+export interface Server {
+  /** It can end a transaction that is idle for too long: PostgreSQL 9.6 and newer. */
+  readonly endsIdle: boolean;
+  readonly life: string | null;
+}
+
 /** One tagged PostgreSQL session of a run. */
 export class PostgresRunSession implements RunSession {
   private connected = true;
@@ -27,8 +34,7 @@ export class PostgresRunSession implements RunSession {
   constructor(
     private readonly client: pg.Client,
     private identity: KillHandle,
-    /** The server can end a transaction that is idle for too long: PostgreSQL 9.6 and newer. */
-    private readonly endsIdle: boolean,
+    private readonly server: Server,
   ) {
     this.ended = new Promise((resolve) => {
       client.once('end', () => {
@@ -40,6 +46,10 @@ export class PostgresRunSession implements RunSession {
 
   get handle(): KillHandle {
     return this.identity;
+  }
+
+  get life(): string | null {
+    return this.server.life;
   }
 
   get alive(): boolean {
@@ -84,7 +94,7 @@ export class PostgresRunSession implements RunSession {
   }
 
   async commitWithin(ms: number): Promise<void> {
-    if (this.endsIdle)
+    if (this.server.endsIdle)
       await this.execute(trustedSql(`SET LOCAL idle_in_transaction_session_timeout = ${ms}`));
   }
 

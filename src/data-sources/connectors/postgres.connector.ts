@@ -11,7 +11,7 @@ import {
   type SessionIdentity,
 } from './connector.js';
 import { OWN_HANDLE, PostgresControl } from './postgres-control.js';
-import { PostgresRunSession } from './postgres-run-session.js';
+import { PostgresRunSession, type Server } from './postgres-run-session.js';
 
 /**
  * Sets what the server knows and lets this role set: `client_connection_check_interval` exists from PostgreSQL 14 on,
@@ -38,11 +38,11 @@ export class PostgresConnector implements Connector {
         String(this.config.statementTimeoutMs),
         this.config.tempFileLimit,
       ]);
-      const { rows } = await client.query<SessionIdentity & { endsIdle: boolean }>(OWN_HANDLE);
+      const { rows } = await client.query<SessionIdentity & Server>(OWN_HANDLE);
       const [own] = rows;
       if (own === undefined) throw new Error('the data source does not show our own session');
-      const { pid, backendStart, endsIdle } = own;
-      return new PostgresRunSession(client, { pid, backendStart, tag }, endsIdle);
+      const { pid, backendStart, ...server } = own;
+      return new PostgresRunSession(client, { pid, backendStart, tag }, server);
     } catch (error) {
       await client.end().catch(() => undefined);
       throw failed(target, error);

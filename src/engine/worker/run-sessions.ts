@@ -82,7 +82,7 @@ export class RunSessions {
     }
     const owned: OwnedSession = { id, place: { databaseId, accountId }, session, ending: 'closed' };
     this.open.push(owned);
-    await ledger.opened(this.run, id, session.handle);
+    await ledger.opened(this.run, id, session);
     try {
       await session.rename(runTag(this.run.runId));
     } catch (error) {

@@ -284,6 +284,15 @@ describe('the checker', () => {
     expect(found(lost(goodHistory()))).toEqual([]);
   });
 
+  it('lets an operator be there or not when it was said that nobody can tell', () => {
+    const told = { to: 'failed', message: 'the data source cannot tell whether it took effect' };
+    const open = change({ seq: 7 }, told);
+    const there = change({ kind: 'output', operator: 'second' }, { rows: 5 });
+    expect(found(open(goodHistory()))).toEqual([]);
+    expect(found(all(open, there)(goodHistory()))).toEqual([]);
+    expect(found(all(change({ seq: 7 }, { to: 'failed' }), there)(goodHistory()))).toHaveLength(1);
+  });
+
   it('remembers the end of a run in an earlier piece of the history', () => {
     const checker = new Checker();
     expect(checker.check(goodHistory()).violations).toEqual([]);

@@ -38,6 +38,7 @@ const DEFAULTS: { readonly [K in Kind]: Omit<Extract<Happening, { kind: K }>, 'k
     to: 'running',
     xid: '700',
     delivered: false,
+    message: null,
   },
   final: {
     run: RUN,

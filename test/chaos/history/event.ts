@@ -87,6 +87,8 @@ export interface StepMove {
   readonly to: StepState;
   /** Its transaction in the data source. */
   readonly xid: string | null;
+  /** What is said of its end; an operator of which nobody can tell whether it took effect says so here. */
+  readonly message: string | null;
   /** Whether what it delivers is on record: then it need not be done again. */
   readonly delivered: boolean;
 }

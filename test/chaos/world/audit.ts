@@ -27,7 +27,8 @@ BEGIN
   INSERT INTO chaos.audit (about, body) VALUES ('step', jsonb_build_object(
     'clock', ${ms('clock_timestamp()')}, 'step', NEW.id::text, 'run', NEW.run_id, 'epoch', NEW.epoch,
     'position', NEW.position, 'operator', NEW.operator_name, 'from', CASE TG_OP WHEN 'UPDATE' THEN OLD.status END,
-    'to', NEW.status, 'xid', NEW.data_transaction_id::text, 'delivered', NEW.delivery IS NOT NULL));
+    'to', NEW.status, 'xid', NEW.data_transaction_id::text, 'delivered', NEW.delivery IS NOT NULL,
+    'message', NEW.error_message));
   RETURN NULL;
 END $$;
 CREATE TRIGGER chaos_insert AFTER INSERT ON run_steps FOR EACH ROW EXECUTE FUNCTION chaos.record_step();
