@@ -25,6 +25,16 @@ export class DataDir {
     renameSync(aside, this.urlFile);
   }
 
+  /** Of the server that was not stopped in order, or is there: others may still look for it at this port. */
+  get publishedPort(): number | null {
+    try {
+      const port = Number(new URL(readFileSync(this.urlFile, 'utf8').trim()).port);
+      return port > 0 ? port : null;
+    } catch {
+      return null;
+    }
+  }
+
   withdrawUrl(): void {
     rmSync(this.urlFile, { force: true });
   }

@@ -28,7 +28,12 @@ export async function openMetadataDatabase(
 
 async function openEmbedded(config: AppConfig, logger: Logger): Promise<MetadataDatabase> {
   const dir = new DataDir(config.dataDir);
-  const server = await startEmbeddedPostgres({ cluster: dir.cluster, database: 'fermata' });
+  const { cluster, publishedPort } = dir;
+  const server = await startEmbeddedPostgres({
+    ...{ cluster, database: 'fermata' },
+    // Processes that share it find it again there, if it died while this one was not running.
+    ...(publishedPort !== null && { preferredPort: publishedPort }),
+  });
   dir.publishUrl(server.url);
   const supervisor = new Supervisor(server, logger);
   return {

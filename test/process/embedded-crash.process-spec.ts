@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { startEmbeddedPostgres } from '../../src/database/embedded/embedded-postgres.js';
 import { Observer } from '../support/observer.js';
 import { type ProductProcess, SERVING, startProduct } from '../support/product-process.js';
 import {
@@ -50,6 +51,23 @@ describe('the embedded server is killed', () => {
   const observe = (dataDir: string) =>
     Observer.on(databaseUrl(dataDir).replace(/fermata$/, 'default'));
   const said = (what: string) => products.map((product) => product.output().split(what).length - 1);
+
+  it('and started again by a process that comes later: those who were there find it at its old port', async () => {
+    const dataDir = testFolder('late-comer');
+    // At any port but the usual one: as when that was taken.
+    const cluster = join(dataDir, 'postgres');
+    await startEmbeddedPostgres({ cluster, database: 'fermata', preferredPort: 0 });
+    const first = await start(dataDir);
+    const url = databaseUrl(dataDir);
+    const owner = await ownerOf(first);
+
+    process.kill(first.pid, 'SIGSTOP');
+    kill(serverPid(dataDir));
+    await start(dataDir, { WORKER_CONCURRENCY: '0' });
+    expect(databaseUrl(dataDir)).toBe(url);
+    process.kill(first.pid, 'SIGCONT');
+    await recovered(owner);
+  });
 
   it('with all its sessions: it comes back at its place, and a stop asked for right after is confirmed', async () => {
     const dataDir = testFolder('killed-server');

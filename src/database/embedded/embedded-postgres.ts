@@ -139,6 +139,10 @@ async function attach(
     },
     startAgain: async () => {
       const again = await bringUp(place, () => Promise.resolve(port));
+      if (again.postmaster.port !== port)
+        throw new Error(
+          `it serves at port ${again.postmaster.port} now, not at ${port}: this process must be started again`,
+        );
       return { pid: again.postmaster.pid, started: again.started };
     },
     stop: async () => {
