@@ -126,7 +126,6 @@ async function lead(
   await world.watch.atWork(run, world.flowOf(workfile)?.working ?? /./, 30_000);
   if (moment === 'while resuming') {
     await (await world.workerOf(run))?.kill();
-    if (world.workers.length === 0) await world.apis[0]?.kill();
     await until('somebody takes it up', async () => {
       const row = (await world.audit.rows([run])).get(run);
       return row !== undefined && (row.epoch > 1 || row.status !== 'running');
