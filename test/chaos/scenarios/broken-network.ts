@@ -12,6 +12,7 @@ const CONNECT_TIMEOUT_MS = 1000;
 const NOTICED_MS = CONNECT_TIMEOUT_MS * 2 + 1500;
 
 type Trouble = ProxyMode | 'sever';
+const UNREACHABLE: readonly Trouble[] = ['freeze', 'blackhole', 'reset', 'refuse'];
 const TROUBLES: readonly Trouble[] = ['freeze', 'blackhole', 'reset', 'slow', 'refuse', 'sever'];
 
 /** 2. The network in front of one of the two databases fails at any moment of a run and of a stop, and heals. */
@@ -66,7 +67,7 @@ export async function brokenRound(
   );
   await breaking;
   const brokenAt = now();
-  if (which === 'data source' && trouble !== 'slow' && trouble !== 'sever' && trouble !== 'reset') {
+  if (which === 'data source' && UNREACHABLE.includes(trouble)) {
     await stops;
     await sleep(Math.max(0, brokenAt + NOTICED_MS - now()));
     await visiblyUnconfirmed(stage, runs, stopping);
@@ -81,6 +82,7 @@ export async function brokenRound(
 async function damage({ world }: Stage, which: 'data source' | 'metadata', trouble: Trouble) {
   if (trouble === 'sever') world.sever(which);
   else await world.network(which, trouble, { delayMs: 120 });
+  if (trouble === 'refuse') world.cut(which);
 }
 
 /** Nobody can know whether the SQL is dead: so says the run, with why and since when, and so says the workfile (I6). */

@@ -155,6 +155,12 @@ export class World {
     this.parts.networks[which].sever();
   }
 
+  /** Resets the open connections, once. */
+  cut(which: Network): void {
+    this.history.fault('network cut', which);
+    this.parts.networks[which].cut();
+  }
+
   /** Starts what is dead, heals what is ill. */
   async heal(): Promise<void> {
     for (const product of this.products) product.thaw();
