@@ -15,6 +15,10 @@ export const RULES = {
   self: 'The user themself; site administrators.',
   see: 'Everybody when the workspace is public; else its owner and members; site administrators.',
   edit: 'Owner and members of the workspace while it is not archived; site administrators.',
+  'update workspace':
+    'The owner of the workspace; its members for name and summary while it is not archived; site administrators.',
+  'manage members':
+    'The owner of the workspace; its members with the role Project Manager while it is not archived; site administrators.',
   'manage workspace': 'The owner of the workspace; site administrators.',
   explore:
     'Owner of the data source, users with an account on it, everybody when it is shared; site administrators.',

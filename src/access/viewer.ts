@@ -6,4 +6,6 @@ export interface Viewer {
   readonly isAdmin: boolean;
   /** `analytics_developer`, `data_analyst`, `collaborator` or `business_user`. */
   readonly userType: string;
+  /** The session that the request came with. */
+  readonly sessionId?: number;
 }

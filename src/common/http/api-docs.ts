@@ -30,6 +30,10 @@ const ERRORS: Readonly<Record<number, { description: string; example: object }>>
     description: 'Too many failed logins; see Retry-After',
     example: { errors: { message: 'Too many failed logins. Try again in 900 seconds.' } },
   },
+  503: {
+    description: 'Something this needs is not there',
+    example: { errors: { message: 'No LDAP directory is configured.' } },
+  },
 };
 
 /** Documents `{"response": <dto>}`. */

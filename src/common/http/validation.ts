@@ -4,6 +4,7 @@ import { type FieldErrors, ValidationFailed } from '../errors/domain-error.js';
 /** The documented code of each class-validator rule (chorus-api.md 3); what is not listed is `INVALID`. */
 const CODES: Readonly<Record<string, string>> = {
   isNotEmpty: 'BLANK',
+  isPresent: 'BLANK',
   isDefined: 'BLANK',
   maxLength: 'TOO_LONG',
   minLength: 'TOO_SHORT',
@@ -22,14 +23,17 @@ export function validationPipe(): ValidationPipe {
   });
 }
 
-function fieldsOf(errors: readonly ValidationError[]): FieldErrors {
+/** The wire's form of what class-validator found. */
+export function fieldsOf(errors: readonly ValidationError[]): FieldErrors {
   return Object.fromEntries(
     errors.map((error) => [
       error.property,
       Object.fromEntries(
         Object.entries(error.constraints ?? { nested: '' }).map(([rule, message]) => {
           const code = CODES[rule] ?? 'INVALID';
-          return [code, detailsOf(code, message, error.value)];
+          // What may be a password is not repeated.
+          const value: unknown = error.property.includes('password') ? undefined : error.value;
+          return [code, detailsOf(code, message, value)];
         }),
       ),
     ]),
