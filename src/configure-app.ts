@@ -39,7 +39,12 @@ export function createAdapter(config: AppConfig, logger: Logger): FastifyAdapter
       if (request.method === 'PATCH') request.method = 'PUT';
       return request.url ?? '/';
     },
-    routerOptions: { ignoreTrailingSlash: true, querystringParser: parseQuery },
+    routerOptions: {
+      ignoreTrailingSlash: true,
+      querystringParser: parseQuery,
+      // 255 characters of a picture's name, escaped.
+      maxParamLength: 3100,
+    },
   });
 }
 

@@ -1,6 +1,7 @@
-import { Module } from '@nestjs/common';
+import { Global, Module } from '@nestjs/common';
 import { APP_GUARD, APP_INTERCEPTOR, DiscoveryModule } from '@nestjs/core';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { OpenSessions } from '../access/open-sessions.js';
 import { EnvelopeInterceptor } from '../common/http/envelope.interceptor.js';
 import { UsersModule } from '../users/users.module.js';
 import { AuthenticationGuard } from './authentication.guard.js';
@@ -11,16 +12,20 @@ import { SessionStore } from './session-store.js';
 import { SessionsController } from './sessions.controller.js';
 import { SessionsService } from './sessions.service.js';
 
+/** Global for the sake of `OpenSessions`, which folders before this one depend on. */
+@Global()
 @Module({
   imports: [DiscoveryModule, TypeOrmModule.forFeature([Session]), UsersModule],
   controllers: [SessionsController],
   providers: [
     SessionsService,
     SessionStore,
+    { provide: OpenSessions, useExisting: SessionStore },
     LoginThrottle,
     RuleCheck,
     { provide: APP_GUARD, useClass: AuthenticationGuard },
     { provide: APP_INTERCEPTOR, useClass: EnvelopeInterceptor },
   ],
+  exports: [OpenSessions],
 })
 export class AuthModule {}

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { createHash, randomBytes } from 'node:crypto';
-import { DataSource as OrmDataSource } from 'typeorm';
+import { DataSource as OrmDataSource, type EntityManager } from 'typeorm';
+import { OpenSessions } from '../access/open-sessions.js';
 import { queryPrepared } from '../common/sql/prepared.js';
 import type { AppConfig } from '../config/app-config.js';
 import { APP_CONFIG } from '../config/config.module.js';
@@ -30,20 +31,22 @@ const AUTHENTICATE = {
       UPDATE sessions SET updated_at = now() FROM live
       WHERE sessions.id = live.session_id AND live.updated_at < now() - interval '${RENEW_AFTER_MINUTES} minutes'
     )
-    SELECT credential, id, username, "userType", "isAdmin" FROM live`,
+    SELECT credential, id, username, "userType", "isAdmin", session_id AS "sessionId" FROM live`,
 };
 const LOOK_UP = {
   name: 'look-up-session',
-  text: `SELECT credential, id, username, "userType", "isAdmin" FROM (${LIVE}) live`,
+  text: `SELECT credential, id, username, "userType", "isAdmin", session_id AS "sessionId" FROM (${LIVE}) live`,
 };
 
 /** Sessions as rows: random tokens, stored hashed, ended by idleness (architecture.md D11). */
 @Injectable()
-export class SessionStore {
+export class SessionStore extends OpenSessions {
   constructor(
     private readonly orm: OrmDataSource,
     @Inject(APP_CONFIG) private readonly config: AppConfig,
-  ) {}
+  ) {
+    super();
+  }
 
   /** The first of the tokens that belongs to a live session of a live user; null when none does. */
   async find(
@@ -74,6 +77,13 @@ export class SessionStore {
   async destroy(tokens: readonly string[]): Promise<void> {
     await this.orm.query('DELETE FROM sessions WHERE token_hash = ANY ($1::bytea[])', [
       tokens.map(hashOf),
+    ]);
+  }
+
+  async end(tx: EntityManager, userId: number, kept: number | null): Promise<void> {
+    await tx.query('DELETE FROM sessions WHERE user_id = $1 AND id IS DISTINCT FROM $2', [
+      userId,
+      kept,
     ]);
   }
 

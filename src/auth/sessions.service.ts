@@ -8,7 +8,7 @@ import { UsersService } from '../users/users.service.js';
 import type { LoginDto } from './dto/login.dto.js';
 import { badCredentials } from './login-request.js';
 import { LoginThrottle } from './login-throttle.js';
-import { verifyPassword } from './passwords.js';
+import { verifyPassword } from '../users/passwords.js';
 import { SessionStore } from './session-store.js';
 
 const DAY_MS = 86_400_000;

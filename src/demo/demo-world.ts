@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DataSource as OrmDataSource, QueryRunner } from 'typeorm';
-import { hashPassword } from '../auth/passwords.js';
+import { hashPassword } from '../users/passwords.js';
 import { ident } from '../common/sql/sql.js';
 import type { AppConfig } from '../config/app-config.js';
 import { ACCOUNT_SECRET } from '../data-sources/connection-targets.js';

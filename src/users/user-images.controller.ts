@@ -1,41 +1,95 @@
-import { Controller, Get, Param, Res } from '@nestjs/common';
-import { ApiExcludeController } from '@nestjs/swagger';
+import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
+import { RouteConfig } from '@nestjs/platform-fastify';
+import { ApiExcludeEndpoint, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { CurrentUser } from '../access/current-user.js';
 import { Rule } from '../access/rule.decorator.js';
+import type { Viewer } from '../access/viewer.js';
+import { AccessDenied } from '../common/errors/domain-error.js';
+import { ApiErrors } from '../common/http/api-docs.js';
 import { Bare } from '../common/http/bare.decorator.js';
-import { RecordNotFound } from '../common/errors/domain-error.js';
-import { UserImages } from './user-images.service.js';
+import { RecordIdPipe } from '../common/http/record-id.pipe.js';
+import { ApiImageBytes, ApiImageUpload } from './image-docs.js';
+import { ownerOfPath, styleOf } from './image-paths.js';
+import { Images } from './images.service.js';
+import { readPicture } from './picture.js';
+import { UserSerializer } from './user.serializer.js';
+import { UsersService } from './users.service.js';
 
 const DEFAULT_IMAGE = join(import.meta.dirname, 'assets', 'default-user.png');
 const LONG = 'private, max-age=31536000, immutable';
 
-/** The addresses that user documents print for pictures (chorus-api.md 5.1). For anybody who is logged in. */
-@ApiExcludeController()
-@Rule('logged in')
+/** Pictures of people: at the addresses that user documents print (chorus-api.md 5.1), and at those of section 7. */
+@ApiTags('users')
 @Controller()
 export class UserImagesController {
-  constructor(private readonly images: UserImages) {}
+  constructor(
+    private readonly images: Images,
+    private readonly users: UsersService,
+    private readonly serializer: UserSerializer,
+  ) {}
+
+  @Get('users/:id/image')
+  @Rule('logged in')
+  @Bare()
+  @ApiOperation({ summary: 'Show the picture of a user' })
+  @ApiParam({ name: 'id', example: 1000006 })
+  @ApiImageBytes()
+  @ApiErrors(401, 404)
+  async show(
+    @Param('id', RecordIdPipe) userId: number,
+    @Query('style') style: unknown,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const { bytes, contentType } = await this.images.get({ userId }, styleOf(style));
+    await reply.type(contentType).send(bytes);
+  }
+
+  @Post('users/:id/image')
+  @Rule('self')
+  @HttpCode(200)
+  @Bare()
+  @RouteConfig({ takesFiles: true })
+  @ApiOperation({ summary: 'Set the picture of a user' })
+  @ApiParam({ name: 'id', example: 1000006 })
+  @ApiImageUpload()
+  @ApiErrors(401, 403, 404, 422)
+  async upload(
+    @Param('id', RecordIdPipe) userId: number,
+    @Body() body: unknown,
+    @CurrentUser() viewer: Viewer,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    await this.users.get(userId);
+    if (!viewer.isAdmin && viewer.id !== userId) throw new AccessDenied();
+    await this.images.put({ userId }, await readPicture(body));
+    const response = this.serializer.image(await this.users.get(userId));
+    // Browsers show the answer in the frame of the form (chorus-api.md 1.5).
+    await reply.type('text/html; charset=utf-8').send(JSON.stringify({ response }));
+  }
 
   @Get('paperclip/users/images/:a/:b/:c/:style/:fileName')
+  @Rule('logged in')
   @Bare()
-  async show(
+  @ApiExcludeEndpoint()
+  async showAtPath(
     @Param('a') a: string,
     @Param('b') b: string,
     @Param('c') c: string,
     @Param('style') style: string,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const digits = [a, b, c];
-    if (style !== 'original' && style !== 'icon') throw new RecordNotFound();
-    if (!digits.every((group) => /^\d{3}$/.test(group))) throw new RecordNotFound();
-    const { bytes, contentType } = await this.images.get(Number(digits.join('')), style);
+    const owner = { userId: ownerOfPath([a, b, c]) };
+    const { bytes, contentType } = await this.images.get(owner, styleOf(style));
     await reply.type(contentType).header('Cache-Control', LONG).send(bytes);
   }
 
   @Get('images/general/default-user.png')
+  @Rule('logged in')
   @Bare()
+  @ApiExcludeEndpoint()
   async showDefault(@Res() reply: FastifyReply): Promise<void> {
     await reply
       .type('image/png')

@@ -7,6 +7,8 @@ import { Check, Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
   `user_type IN ('analytics_developer', 'data_analyst', 'collaborator', 'business_user')`,
 )
 @Index('users_username_key', { synchronize: false })
+@Index('users_first_name_idx', { synchronize: false })
+@Index('users_last_name_idx', { synchronize: false })
 export class User {
   @PrimaryGeneratedColumn('identity', {
     generatedIdentity: 'BY DEFAULT',

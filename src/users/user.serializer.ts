@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { wireDeleted, wireTime } from '../common/wire/time.js';
 import { TagSerializer } from '../tags/tag.serializer.js';
 import type { ImageDto } from './dto/image.dto.js';
-import type { SuccinctUserDto, UserDto } from './dto/user.dto.js';
+import type { MemberDto, SuccinctUserDto, UserDto } from './dto/user.dto.js';
 import { imageUrl } from './image-url.js';
 import type { Person } from './person.js';
 
@@ -38,9 +38,10 @@ export class UserSerializer {
     return {
       ...this.succinct(person),
       email: user.email,
-      title: user.title,
-      dept: user.dept,
-      notes: user.notes,
+      // Unset texts read back as empty ones (client-expectations.md 2).
+      title: user.title ?? '',
+      dept: user.dept ?? '',
+      notes: user.notes ?? '',
       admin: roles.includes('admin'),
       subscribed_to_emails: user.subscribedToEmails,
       tags: this.tags.list(tags),
@@ -49,7 +50,13 @@ export class UserSerializer {
     };
   }
 
-  private image({ user, image }: Person): ImageDto {
+  /** As lists of members print him: with his role there (chorus-api.md 5.2). */
+  member(person: Person, role: string): MemberDto {
+    const { complete_json, ...user } = this.full(person);
+    return { ...user, role, complete_json };
+  }
+
+  image({ user, image }: Person): ImageDto {
     return {
       original: image ? imageUrl('users', user.id, 'original', image) : DEFAULT_IMAGE,
       icon: image ? imageUrl('users', user.id, 'icon', image) : DEFAULT_IMAGE,

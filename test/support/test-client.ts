@@ -10,7 +10,7 @@ export interface Answer {
   readonly response: any;
 }
 
-interface CallOptions {
+export interface CallOptions {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Buffer | FormData | URLSearchParams;
 }
@@ -44,6 +44,12 @@ export class TestClient {
     const body = new URLSearchParams();
     for (const [name, value] of Object.entries(fields)) body.append(name, String(value));
     return this.call('POST', path, { body, ...options });
+  }
+
+  /** A JSON body, as the reference client sends it. */
+  json(method: string, path: string, body: unknown): Promise<Answer> {
+    const headers = { 'content-type': 'application/json' };
+    return this.call(method, path, { headers, body: JSON.stringify(body) });
   }
 
   delete(path: string, options: CallOptions = {}): Promise<Answer> {

@@ -28,14 +28,19 @@ export class SuccinctUserDto {
 /** chorus-api.md 5.2 */
 export class UserDto extends SuccinctUserDto {
   @ApiProperty({ example: 'owner@example.org' }) readonly email!: string;
-  @ApiProperty({ type: String, nullable: true, example: 'Chief Data Scientist' })
-  readonly title!: string | null;
-  @ApiProperty({ type: String, nullable: true }) readonly dept!: string | null;
-  @ApiProperty({ type: String, nullable: true }) readonly notes!: string | null;
+  @ApiProperty({ example: 'Chief Data Scientist', description: 'Unset: empty.' })
+  readonly title!: string;
+  @ApiProperty({ example: 'Corporation Corp., Inc.' }) readonly dept!: string;
+  @ApiProperty({ example: 'One of our top performers' }) readonly notes!: string;
   @ApiProperty({ example: false }) readonly admin!: boolean;
   @ApiProperty({ example: true }) readonly subscribed_to_emails!: boolean;
   @ApiProperty({ type: [TagDto] }) readonly tags!: readonly TagDto[];
   @ApiProperty({ type: String, nullable: true, format: 'date-time', example: null })
   readonly deactivated_at!: string | null;
   @ApiProperty({ example: true }) readonly complete_json!: true;
+}
+
+/** A user as member of a workspace (chorus-api.md 8.6). */
+export class MemberDto extends UserDto {
+  @ApiProperty({ example: 'Data Scientist' }) readonly role!: string;
 }
