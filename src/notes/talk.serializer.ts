@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { safeHtml } from '../common/wire/html.js';
 import { wireTime } from '../common/wire/time.js';
 import { UserSerializer } from '../users/user.serializer.js';
 import type { CommentDto, RecentNoteDto } from './dto/comment.dto.js';
@@ -21,7 +22,7 @@ export class TalkSerializer {
     return {
       id: comment.id,
       author: this.users.succinct(author),
-      body: comment.body,
+      body: safeHtml(comment.body),
       action: 'SUB_COMMENT',
       timestamp: wireTime(comment.createdAt),
       entity_type: 'comment',
@@ -32,7 +33,7 @@ export class TalkSerializer {
   private note({ event, author }: WrittenNote): RecentNoteDto {
     const { body } = event.additionalData;
     return {
-      body: typeof body === 'string' ? body : '',
+      body: typeof body === 'string' ? safeHtml(body) : '',
       author: this.users.succinct(author),
       timestamp: wireTime(event.createdAt),
       complete_json: true,
