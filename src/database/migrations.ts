@@ -1,6 +1,7 @@
 import { FirstStop1795500000000 } from './migrations/1795500000000-FirstStop.js';
 import { RunReports1795600000000 } from './migrations/1795600000000-RunReports.js';
 import { ListedPeople1795630000000 } from './migrations/1795630000000-ListedPeople.js';
+import { ListedWorkspaces1795630000001 } from './migrations/1795630000001-ListedWorkspaces.js';
 import { WorkfileContents1795640000000 } from './migrations/1795640000000-WorkfileContents.js';
 import { StopEverywhere1795700000000 } from './migrations/1795700000000-StopEverywhere.js';
 import { DataSourceLives1795800000000 } from './migrations/1795800000000-DataSourceLives.js';
@@ -10,6 +11,7 @@ export const migrations = [
   FirstStop1795500000000,
   RunReports1795600000000,
   ListedPeople1795630000000,
+  ListedWorkspaces1795630000001,
   WorkfileContents1795640000000,
   StopEverywhere1795700000000,
   DataSourceLives1795800000000,

@@ -6,18 +6,23 @@ import {
   schemaOf,
   usableBy,
 } from '../data-sources/place.js';
-import { Event } from '../notes/event.entity.js';
 import {
-  COMMENT_JSON,
-  commentOf,
-  type WrittenComment,
-  type WrittenCommentJson,
-} from '../notes/talk.js';
+  type Occurrence,
+  OCCURRENCE_JSON,
+  type OccurrenceJson,
+  occurrenceOf,
+} from '../notes/occurrence.js';
 import { tagsJson, type TagView } from '../tags/tag-view.js';
 import { Image } from '../users/image.entity.js';
 import { type Person, type PersonJson, personJson, personOf } from '../users/person.js';
 import { Workspace } from './workspace.entity.js';
 import { WorkspaceStage } from './workspace-stage.entity.js';
+import {
+  WORKSPACE_TALK_JSON,
+  type WorkspaceTalk,
+  type WorkspaceTalkJson,
+  workspaceTalkOf,
+} from './workspace-talk.js';
 
 /** What is counted, and what depends on who looks (chorus-api.md 5.5). */
 export interface WorkspaceFacts {
@@ -35,13 +40,6 @@ export interface WorkspaceFacts {
   readonly tags: readonly TagView[];
 }
 
-export interface StatusChange {
-  readonly event: Event;
-  readonly actor: Person;
-  readonly promotedBy: Person | null;
-  readonly comments: readonly WrittenComment[];
-}
-
 /** Everything a workspace prints, in one piece. */
 export interface WorkspaceView {
   readonly workspace: Workspace;
@@ -50,8 +48,10 @@ export interface WorkspaceView {
   readonly stage: WorkspaceStage | null;
   readonly image: Image | null;
   readonly sandbox: SchemaPlace | null;
-  readonly statusChange: StatusChange | null;
+  readonly statusChange: Occurrence | null;
   readonly facts: WorkspaceFacts;
+  /** Null unless it was asked for. */
+  readonly talk: WorkspaceTalk | null;
 }
 
 export interface WorkspaceViewJson {
@@ -61,13 +61,9 @@ export interface WorkspaceViewJson {
   readonly stage: object | null;
   readonly image: object | null;
   readonly sandbox: SchemaPlaceJson | null;
-  readonly statusChange: {
-    readonly event: object;
-    readonly actor: PersonJson;
-    readonly promotedBy: PersonJson | null;
-    readonly comments: readonly WrittenCommentJson[];
-  } | null;
+  readonly statusChange: OccurrenceJson | null;
   readonly facts: WorkspaceFacts;
+  readonly talk?: WorkspaceTalkJson;
 }
 
 const NOTES = `FROM events note WHERE note.workspace_id = ws.id AND note.deleted_at IS NULL AND note.action LIKE 'NoteOn%'`;
@@ -99,19 +95,18 @@ const factsJson = (viewer: string) => `(
       count(*) FILTER (WHERE insight AND created_at > now() - interval '7 days') AS recent_insights,
       count(*) FILTER (WHERE created_at > now() - interval '7 days') AS recent ${NOTES}) notes,
     (SELECT count(*) AS total, count(*) FILTER (WHERE state = 'achieved') AS achieved,
-      max(target_date) AS target_date ${MILESTONES}) goals)`;
+      coalesce(max(target_date), ws.project_target_date) AS target_date ${MILESTONES}) goals)`;
 
-const STATUS_CHANGE = `(
-  SELECT json_build_object('event', ${entityJson(Event, 'act')}, 'actor', ${personJson('act.actor_id')},
-    'promotedBy', ${personJson('act.promoted_by_id')},
-    'comments', (SELECT coalesce(json_agg(${COMMENT_JSON} ORDER BY remark.created_at, remark.id), '[]')
-      FROM comments remark WHERE remark.event_id = act.id AND remark.deleted_at IS NULL))
-  FROM events act
+const STATUS_CHANGE = `(SELECT ${OCCURRENCE_JSON} FROM events act
   WHERE act.workspace_id = ws.id AND act.action = 'ProjectStatusChanged' AND act.deleted_at IS NULL
   ORDER BY act.created_at DESC, act.id DESC LIMIT 1)`;
 
-/** SQL of workspace `ws` as `WorkspaceViewJson`. @param viewer SQL expression of the viewer's id */
-export function workspaceJson(viewer: string): string {
+/**
+ * SQL of workspace `ws` as `WorkspaceViewJson`.
+ * @param viewer SQL expression of the viewer's id
+ * @param withTalk also its latest comments and insight
+ */
+export function workspaceJson(viewer: string, withTalk = false): string {
   return `json_build_object(
     'workspace', ${entityJson(Workspace, 'ws')},
     'owner', ${personJson('ws.owner_id')},
@@ -121,11 +116,11 @@ export function workspaceJson(viewer: string): string {
     'image', (SELECT ${entityJson(Image, 'picture')} FROM images picture WHERE picture.workspace_id = ws.id),
     'sandbox', ${schemaJson('ws.sandbox_id')},
     'statusChange', ${STATUS_CHANGE},
-    'facts', ${factsJson(viewer)})`;
+    'facts', ${factsJson(viewer)}${withTalk ? `, 'talk', ${WORKSPACE_TALK_JSON}` : ''})`;
 }
 
 export function workspaceViewOf(json: WorkspaceViewJson): WorkspaceView {
-  const { archiver, stage, image, sandbox, statusChange } = json;
+  const { archiver, stage, image, sandbox, statusChange, talk } = json;
   return {
     workspace: entityOf(Workspace, json.workspace),
     owner: personOf(json.owner),
@@ -133,12 +128,8 @@ export function workspaceViewOf(json: WorkspaceViewJson): WorkspaceView {
     stage: stage && entityOf(WorkspaceStage, stage),
     image: image && entityOf(Image, image),
     sandbox: sandbox && schemaOf(sandbox),
-    statusChange: statusChange && {
-      event: entityOf(Event, statusChange.event),
-      actor: personOf(statusChange.actor),
-      promotedBy: statusChange.promotedBy && personOf(statusChange.promotedBy),
-      comments: statusChange.comments.map(commentOf),
-    },
+    statusChange: statusChange && occurrenceOf(statusChange),
     facts: json.facts,
+    talk: talk ? workspaceTalkOf(talk) : null,
   };
 }

@@ -11,6 +11,7 @@ import { WorkspaceStage } from './workspace-stage.entity.js';
 )
 @Check('workspaces_archiver_check', `archived_at IS NULL OR archiver_id IS NOT NULL`)
 @Index('workspaces_name_key', { synchronize: false })
+@Index('workspaces_public_name_idx', { synchronize: false })
 @Index('workspaces_owner_id_idx', ['ownerId'])
 export class Workspace {
   @PrimaryGeneratedColumn('identity', {
@@ -66,6 +67,10 @@ export class Workspace {
 
   @Column({ name: 'project_status_reason', type: 'varchar', length: 255, nullable: true })
   projectStatusReason!: string | null;
+
+  /** `YYYY-MM-DD`, as somebody set it; the latest milestone counts before it. */
+  @Column({ name: 'project_target_date', type: 'date', nullable: true })
+  projectTargetDate!: string | null;
 
   @Column({ name: 'workspace_stage_id', type: 'integer', nullable: true })
   @ForeignKey(() => WorkspaceStage, {

@@ -1,16 +1,19 @@
 import { Injectable } from '@nestjs/common';
 import type { Viewer } from '../access/viewer.js';
+import { safeHtml, safeJson } from '../common/wire/html.js';
 import { wireDeleted, wireTime } from '../common/wire/time.js';
 import { DataSourceSerializer } from '../data-sources/data-source.serializer.js';
+import type { Occurrence } from '../notes/occurrence.js';
 import { TalkSerializer } from '../notes/talk.serializer.js';
 import { TagSerializer } from '../tags/tag.serializer.js';
 import type { ImageDto } from '../users/dto/image.dto.js';
 import { imageUrl } from '../users/image-url.js';
 import { UserSerializer } from '../users/user.serializer.js';
-import type { WorkspaceDto, WorkspaceStageDto } from './dto/workspace.dto.js';
+import type { SuccinctWorkspaceDto, WorkspaceDto, WorkspaceStageDto } from './dto/workspace.dto.js';
 import { permissionsOf, type WorkspaceStanding } from './workspace-access.js';
 import type { WorkspaceStage } from './workspace-stage.entity.js';
-import type { StatusChange, WorkspaceView } from './workspace-view.js';
+import type { WorkspaceTalk } from './workspace-talk.js';
+import type { WorkspaceView } from './workspace-view.js';
 
 /** Key order is contract (chorus-api.md 5.4, 5.5): clients and golden files compare bytes. */
 @Injectable()
@@ -32,7 +35,7 @@ export class WorkspaceSerializer {
       archived: workspace.archivedAt !== null,
       public: workspace.public,
       archived_at: wireTime(workspace.archivedAt),
-      summary: workspace.summary,
+      summary: safeHtml(workspace.summary),
       permission: permissionsOf(viewer, standingOf(view)),
       datasets_count: facts.datasets,
       members_count: facts.members,
@@ -62,14 +65,15 @@ export class WorkspaceSerializer {
       milestone_completed_count: facts.milestonesAchieved,
       project_target_date: facts.targetDate && `${facts.targetDate}T00:00:00Z`,
       ...(statusChange && {
-        latest_status_change_activity: this.statusChange(view, statusChange),
+        latest_status_change_activity: this.occurrence(view, statusChange),
       }),
+      ...(view.talk && this.talkOf(view, view.talk)),
       complete_json: true,
     };
   }
 
-  /** As lists nest it. */
-  succinct(view: WorkspaceView, viewer: Viewer): object {
+  /** As lists nest it, and `succinct=true` prints it. */
+  succinct(view: WorkspaceView, viewer: Viewer): SuccinctWorkspaceDto {
     const {
       archiver: _archiver,
       image: _image,
@@ -83,7 +87,7 @@ export class WorkspaceSerializer {
       complete_json: _complete,
       ...succinct
     } = this.full(view, viewer);
-    return succinct;
+    return { ...succinct, owner: this.users.succinct(view.owner) };
   }
 
   private stage(stage: WorkspaceStage): WorkspaceStageDto {
@@ -98,7 +102,7 @@ export class WorkspaceSerializer {
     };
   }
 
-  private image({ workspace, image }: WorkspaceView): ImageDto {
+  image({ workspace, image }: Pick<WorkspaceView, 'workspace' | 'image'>): ImageDto {
     return {
       original: image ? imageUrl('workspaces', workspace.id, 'original', image) : '',
       icon: image ? imageUrl('workspaces', workspace.id, 'icon', image) : '',
@@ -107,16 +111,31 @@ export class WorkspaceSerializer {
     };
   }
 
-  /** The event form of chorus-api.md 5.16; only notes can carry attachments. */
-  private statusChange({ workspace }: WorkspaceView, change: StatusChange): object {
-    const { event, actor, promotedBy, comments } = change;
+  /** What `show_latest_comments=true` adds (chorus-api.md 5.5). */
+  private talkOf(view: WorkspaceView, { recentComments, latest, insight }: WorkspaceTalk): object {
+    const { recentInsights, recentNotes } = view.facts;
+    return {
+      number_of_insights: recentInsights,
+      number_of_comments: recentNotes + recentComments - recentInsights,
+      latest_comment_list: latest.map((one) =>
+        'comment' in one ? this.talk.comment(one) : this.occurrence(view, one),
+      ),
+      latest_insight: insight && this.occurrence(view, insight),
+    };
+  }
+
+  /** The event form of chorus-api.md 5.16, its workspace cut short. */
+  private occurrence({ workspace }: WorkspaceView, occurrence: Occurrence): object {
+    const { event, actor, promotedBy, comments } = occurrence;
+    const isNote = event.action.startsWith('NoteOn');
     return {
       id: event.id,
       actor: this.users.succinct(actor),
-      action: event.action,
+      action: isNote ? 'NOTE' : event.action,
       timestamp: wireTime(event.createdAt),
       workspace: { id: workspace.id, name: workspace.name },
-      ...event.additionalData,
+      ...(safeJson(event.additionalData) as object),
+      ...(isNote && { action_type: event.action }),
       attachments: [],
       comments: comments.map((comment) => this.talk.comment(comment)),
       is_insight: event.insight,

@@ -4,10 +4,17 @@ import { DataSourcesModule } from '../data-sources/data-sources.module.js';
 import { NotesModule } from '../notes/notes.module.js';
 import { TagsModule } from '../tags/tags.module.js';
 import { UsersModule } from '../users/users.module.js';
+import { MembersController } from './members.controller.js';
+import { Members } from './members.service.js';
 import { Membership } from './membership.entity.js';
 import { Workspace } from './workspace.entity.js';
+import { WorkspaceChanges } from './workspace-changes.service.js';
+import { WorkspaceImagesController } from './workspace-images.controller.js';
+import { WorkspaceList } from './workspace-list.service.js';
+import { WorkspaceRemoval } from './workspace-removal.service.js';
 import { WorkspaceSerializer } from './workspace.serializer.js';
 import { WorkspaceStage } from './workspace-stage.entity.js';
+import { WorkspacesController } from './workspaces.controller.js';
 import { WorkspacesService } from './workspaces.service.js';
 
 @Module({
@@ -18,7 +25,15 @@ import { WorkspacesService } from './workspaces.service.js';
     NotesModule,
     DataSourcesModule,
   ],
-  providers: [WorkspaceSerializer, WorkspacesService],
+  controllers: [WorkspacesController, MembersController, WorkspaceImagesController],
+  providers: [
+    WorkspaceSerializer,
+    WorkspacesService,
+    WorkspaceList,
+    WorkspaceChanges,
+    WorkspaceRemoval,
+    Members,
+  ],
   exports: [TypeOrmModule, WorkspaceSerializer, WorkspacesService],
 })
 export class WorkspacesModule {}

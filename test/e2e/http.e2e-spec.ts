@@ -136,6 +136,11 @@ describe('HTTP conventions', () => {
       '/api/workfiles/{id}/stop',
       '/api/workfiles/{id}/versions',
       '/api/workfiles/{id}/versions/{version_id}',
+      '/api/workspaces',
+      '/api/workspaces/{id}',
+      '/api/workspaces/{id}/image',
+      '/api/workspaces/{id}/members',
+      '/api/workspaces/{id}/quickstart',
       '/api/workspaces/{workspace_id}/workfiles',
       '/workfile_versions/{version_id}/image',
     ])

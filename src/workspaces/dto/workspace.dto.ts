@@ -1,8 +1,9 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional, OmitType } from '@nestjs/swagger';
+import { StoppedWorkDto } from '../../access/stopped-work.dto.js';
 import { SchemaDto } from '../../data-sources/dto/data-source.dto.js';
 import { TagDto } from '../../tags/tag.dto.js';
 import { ImageDto } from '../../users/dto/image.dto.js';
-import { UserDto } from '../../users/dto/user.dto.js';
+import { SuccinctUserDto, UserDto } from '../../users/dto/user.dto.js';
 
 /** chorus-api.md 5.4 */
 export class WorkspaceStageDto {
@@ -69,5 +70,40 @@ export class WorkspaceDto {
     description: 'The newest change of project_status; absent when there was none.',
   })
   readonly latest_status_change_activity?: object;
+  @ApiPropertyOptional({
+    example: 1,
+    description: 'As the next three, only with `show_latest_comments=true`.',
+  })
+  readonly number_of_insights?: number;
+  @ApiPropertyOptional({ example: 8, description: 'Recent notes and comments but insights.' })
+  readonly number_of_comments?: number;
+  @ApiPropertyOptional({ type: [Object], description: 'The five newest notes and comments.' })
+  readonly latest_comment_list?: readonly object[];
+  @ApiPropertyOptional({ type: Object, nullable: true })
+  readonly latest_insight?: object | null;
   @ApiProperty({ example: true }) readonly complete_json!: true;
+}
+
+const LEFT_OUT = [
+  'archiver',
+  'image',
+  'tags',
+  'has_added_member',
+  'has_added_workfile',
+  'has_added_sandbox',
+  'has_changed_settings',
+  'sandbox_info',
+  'show_sandbox_datasets',
+  'owner',
+  'complete_json',
+] as const;
+
+/** As `succinct=true` prints it, and other documents nest it. */
+export class SuccinctWorkspaceDto extends OmitType(WorkspaceDto, LEFT_OUT) {
+  @ApiProperty({ type: SuccinctUserDto }) readonly owner!: SuccinctUserDto;
+}
+
+/** A workspace that was changed, and what its archiving stopped. */
+export class ChangedWorkspaceDto extends StoppedWorkDto {
+  @ApiProperty({ type: WorkspaceDto }) readonly response!: WorkspaceDto;
 }
