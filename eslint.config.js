@@ -9,6 +9,7 @@ const order = [
   'config',
   'queue',
   'access',
+  'server-info',
   'tags',
   'users',
   'auth',

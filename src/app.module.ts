@@ -8,6 +8,7 @@ import { EngineHttpModule } from './engine/http/engine-http.module.js';
 import { EngineWorkerModule } from './engine/worker/worker.module.js';
 import { HealthController } from './health.controller.js';
 import { QueueModule } from './queue/queue.module.js';
+import { ServerInfoModule } from './server-info/server-info.module.js';
 import { WorkfilesModule } from './workfiles/workfiles.module.js';
 
 /** The HTTP API, with a worker in the same process unless its concurrency is 0. */
@@ -21,6 +22,7 @@ export class AppModule {
         DatabaseModule,
         QueueModule,
         AuthModule,
+        ServerInfoModule,
         WorkfilesModule,
         EngineDocumentsModule,
         EngineHttpModule,

@@ -20,6 +20,8 @@ export interface AppConfig {
   readonly sessionTimeoutMinutes: number;
   /** Failed logins allowed per user name and address in a quarter of an hour. */
   readonly loginAttempts: number;
+  /** What `GET /api/VERSION` and the licence tell clients, some of which compare it. */
+  readonly reportedVersion: string;
   /** Origins besides the server's own whose pages may write with the session cookie (D11). */
   readonly allowedOrigins: readonly string[];
   /** Marks the session cookie Secure; set it when the server is reached through HTTPS. */

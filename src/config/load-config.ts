@@ -51,6 +51,9 @@ export function loadConfig(env: Environment): AppConfig {
     secretKey: matching('SECRET_KEY', /^[0-9a-f]{64}$/i, '64 hexadecimal digits'),
     sessionTimeoutMinutes: integer('SESSION_TIMEOUT_MINUTES', 480, 1, 525_600),
     loginAttempts: integer('LOGIN_ATTEMPTS', 10, 1, 1000),
+    reportedVersion:
+      matching('REPORTED_VERSION', /^[\w.+-]{1,100}$/, 'a version without white space') ??
+      '6.3.0.0.1-fermata',
     allowedOrigins: (text('ALLOWED_ORIGINS') ?? '').split(/[\s,]+/).filter(Boolean),
     cookieSecure: boolean('COOKIE_SECURE', false),
     trustProxy: boolean('TRUST_PROXY', false),
