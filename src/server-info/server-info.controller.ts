@@ -39,7 +39,10 @@ export class ServerInfoController {
   @Get('status')
   @Rule('anyone')
   @Bare()
-  @ApiOperation({ summary: 'Tell that the server is there' })
+  @ApiOperation({
+    summary: 'Tell that the server is there',
+    description: 'For everybody. Orchestrators ask `/health/ready`, which looks further.',
+  })
   @ApiResponse({ status: 200, type: StatusDto })
   status(): StatusDto {
     return {
@@ -68,7 +71,10 @@ export class ServerInfoController {
 
   @Get('config')
   @Rule('logged in')
-  @ApiOperation({ summary: 'Show limits and features' })
+  @ApiOperation({
+    summary: 'Show limits and features',
+    description: 'Sizes of files, time limits, time zones and the licence, as they are set here.',
+  })
   @ApiEnvelope(200, ServerConfigDto)
   @ApiErrors(401)
   configuration(): ServerConfigDto {

@@ -34,7 +34,10 @@ export class UserImagesController {
   @Get('users/:id/image')
   @Rule('logged in')
   @Bare()
-  @ApiOperation({ summary: 'Show the picture of a user' })
+  @ApiOperation({
+    summary: 'Show the picture of a user',
+    description: 'As it was uploaded, or as thumbnail. 404 when the user has none.',
+  })
   @ApiParam({ name: 'id', example: 1000006 })
   @ApiImageBytes()
   @ApiErrors(401, 404)
@@ -52,7 +55,12 @@ export class UserImagesController {
   @HttpCode(200)
   @Bare()
   @RouteConfig({ takesFiles: true })
-  @ApiOperation({ summary: 'Set the picture of a user' })
+  @ApiOperation({
+    summary: 'Set the picture of a user',
+    description:
+      'In place of the one before. For the user and administrators. 422: `image.BLANK`, `image_content_type.INVALID`, ' +
+      '`image_file_size.LESS_THAN`.',
+  })
   @ApiParam({ name: 'id', example: 1000006 })
   @ApiImageUpload()
   @ApiErrors(401, 403, 404, 422)

@@ -77,7 +77,10 @@ export class UsersController {
 
   @Get(':id')
   @Rule('logged in')
-  @ApiOperation({ summary: 'Show a user' })
+  @ApiOperation({
+    summary: 'Show a user',
+    description: 'For everybody who is logged in. Deleted users are not found.',
+  })
   @ApiParam({ name: 'id', example: 1000006 })
   @ApiEnvelope(200, UserDto)
   @ApiErrors(401, 404)

@@ -30,7 +30,10 @@ export class WorkspaceImagesController {
   @Get('workspaces/:id/image')
   @Rule('see')
   @Bare()
-  @ApiOperation({ summary: 'Show the picture of a workspace' })
+  @ApiOperation({
+    summary: 'Show the picture of a workspace',
+    description: 'As it was uploaded, or as thumbnail. 404 when the workspace has none.',
+  })
   @ApiParam({ name: 'id', example: 1000008 })
   @ApiImageBytes()
   @ApiErrors(401, 403, 404)
@@ -50,7 +53,11 @@ export class WorkspaceImagesController {
   @HttpCode(200)
   @Bare()
   @RouteConfig({ takesFiles: true })
-  @ApiOperation({ summary: 'Set the picture of a workspace' })
+  @ApiOperation({
+    summary: 'Set the picture of a workspace',
+    description:
+      'In place of the one before. 422: `image.BLANK`, `image_content_type.INVALID`, `image_file_size.LESS_THAN`.',
+  })
   @ApiParam({ name: 'id', example: 1000008 })
   @ApiImageUpload()
   @ApiErrors(401, 403, 404, 422)

@@ -93,7 +93,10 @@ export class WorkspacesController {
 
   @Get(':id')
   @Rule('see')
-  @ApiOperation({ summary: 'Show a workspace' })
+  @ApiOperation({
+    summary: 'Show a workspace',
+    description: 'Counts and `permission` are those of the moment and of whoever asks.',
+  })
   @ApiParam({ name: 'id', example: 1000008 })
   @ApiQuery(WITH_TALK)
   @ApiEnvelope(200, WorkspaceDto)

@@ -6,6 +6,7 @@ import type { Answer, TestClient } from '../support/test-client.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
 
 const OUTSIDER = 1_000_008;
+const PRIVATE = 1_000_009;
 const MB = 1024 * 1024;
 
 function picture(format: keyof FormatEnum, width = 200, height = 100): Promise<Buffer> {
@@ -28,6 +29,13 @@ describe.each([
     folder: 'users',
     id: '001/000/008',
     role: 'outsider',
+  },
+  {
+    what: 'a workspace',
+    path: `/api/workspaces/${PRIVATE}`,
+    folder: 'workspaces',
+    id: '001/000/009',
+    role: 'owner',
   },
 ])('the picture of $what', ({ path, folder, id, role }) => {
   let server: TestServer;
@@ -124,6 +132,25 @@ describe.each([
     expect(answer.text).not.toMatch(/[<&]/);
     expect((await bytesAt(printed.original)).bytes).toEqual(bytes);
     expect((await client.get(path)).response.image).toEqual(printed);
+  });
+
+  it('is for those who may see whose it is', async () => {
+    const printed = image(await upload(form(await picture('png'), 'a.png')));
+    const seen = [];
+    for (const name of ['chorusadmin', 'member', 'outsider']) {
+      const other = await app.as(name);
+      seen.push([
+        (await other.get(printed.original)).status,
+        (await other.get(`${path}/image`)).status,
+      ]);
+    }
+    const strangers = folder === 'users' ? 200 : 403;
+    expect(seen).toEqual([
+      [200, 200],
+      [200, 200],
+      [strangers, strangers],
+    ]);
+    expect((await app.anonymous.get(printed.original)).status).toBe(401);
   });
 
   it('takes the first of several files', async () => {

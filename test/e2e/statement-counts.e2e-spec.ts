@@ -80,6 +80,17 @@ describe('SQL statements', () => {
       '/api/workspaces/1000008/workfiles?per_page=1000',
       3,
     ],
+    ['a list of users: 2', '/api/users?per_page=1000&order=last_name', 2],
+    ['a list of workspaces: 2', '/api/workspaces?per_page=1000', 2],
+    ['a list of one’s workspaces: 2', '/api/workspaces?user_id=1000007&active=true', 2],
+    [
+      'a list of workspaces with what is said there: 2',
+      '/api/workspaces?show_latest_comments=true&get_options=most_active',
+      2,
+    ],
+    ['a list of members: 2', '/api/workspaces/1000008/members', 2],
+    ['a workspace: 2', '/api/workspaces/1000008?show_latest_comments=true', 2],
+    ['a user: 2', '/api/users/1000006', 2],
     ['a run history: 3', `${SHOW}/runs`, 3],
   ])('of %s', async (_title, path, count) => {
     const { statements, result } = await countStatements(() => owner.get(path));
