@@ -4,9 +4,12 @@ import { DataSourcesModule } from '../data-sources/data-sources.module.js';
 import { NotesModule } from '../notes/notes.module.js';
 import { TagsModule } from '../tags/tags.module.js';
 import { UsersModule } from '../users/users.module.js';
+import { LiveSchemas } from './live-schemas.js';
 import { MembersController } from './members.controller.js';
 import { Members } from './members.service.js';
 import { Membership } from './membership.entity.js';
+import { SandboxesController } from './sandboxes.controller.js';
+import { Sandboxes } from './sandboxes.service.js';
 import { Workspace } from './workspace.entity.js';
 import { WorkspaceChanges } from './workspace-changes.service.js';
 import { WorkspaceImagesController } from './workspace-images.controller.js';
@@ -25,7 +28,12 @@ import { WorkspacesService } from './workspaces.service.js';
     NotesModule,
     DataSourcesModule,
   ],
-  controllers: [WorkspacesController, MembersController, WorkspaceImagesController],
+  controllers: [
+    WorkspacesController,
+    MembersController,
+    WorkspaceImagesController,
+    SandboxesController,
+  ],
   providers: [
     WorkspaceSerializer,
     WorkspacesService,
@@ -33,6 +41,8 @@ import { WorkspacesService } from './workspaces.service.js';
     WorkspaceChanges,
     WorkspaceRemoval,
     Members,
+    Sandboxes,
+    LiveSchemas,
   ],
   exports: [TypeOrmModule, WorkspaceSerializer, WorkspacesService],
 })

@@ -145,6 +145,7 @@ describe('HTTP conventions', () => {
       '/api/workspaces/{id}/image',
       '/api/workspaces/{id}/members',
       '/api/workspaces/{id}/quickstart',
+      '/api/workspaces/{id}/sandbox',
       '/api/workspaces/{workspace_id}/workfiles',
       '/workfile_versions/{version_id}/image',
     ])
