@@ -64,14 +64,18 @@ export class SessionStore extends OpenSessions {
     return session ?? null;
   }
 
-  /** @returns the token: 40 hexadecimal digits, never to be seen again */
-  async create(userId: number): Promise<string> {
+  /**
+   * @param passwordHash what the password was compared with: whoever changes it at this moment ends this session too
+   * @returns the token: 40 hexadecimal digits, never to be seen again; null when the password was changed meanwhile
+   */
+  async create(userId: number, passwordHash: string | null): Promise<string | null> {
     const token = randomBytes(TOKEN_BYTES).toString('hex');
-    await this.orm.query('INSERT INTO sessions (token_hash, user_id) VALUES ($1, $2)', [
-      hashOf(token),
-      userId,
-    ]);
-    return token;
+    const created = await this.orm.query<unknown[]>(
+      `WITH owner AS (SELECT id FROM users WHERE id = $2 AND password_hash = $3 AND deleted_at IS NULL FOR SHARE)
+       INSERT INTO sessions (token_hash, user_id) SELECT $1, id FROM owner RETURNING id`,
+      [hashOf(token), userId, passwordHash],
+    );
+    return created.length > 0 ? token : null;
   }
 
   async destroy(tokens: readonly string[]): Promise<void> {

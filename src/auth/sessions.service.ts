@@ -48,7 +48,9 @@ export class SessionsService implements OnApplicationBootstrap, OnApplicationShu
     if (candidate === null || !fits) throw badCredentials();
     await this.throttle.succeeded(username, address);
     const person = await this.users.get(candidate.id);
-    return { token: await this.store.create(candidate.id), person };
+    const token = await this.store.create(candidate.id, candidate.passwordHash);
+    if (token === null) throw badCredentials();
+    return { token, person };
   }
 
   /** The live session among the tokens; asking does not renew it (chorus-api.md 2.3). */

@@ -172,6 +172,62 @@ describe('sessions', () => {
     ).toBe(202);
   });
 
+  it('serve the reference client, also after it logs in as somebody else', async () => {
+    const login = await app.anonymous.post('/api/sessions?session_id=NULL', {
+      username: 'owner',
+      password: 'secret',
+    });
+    expect(login.status).toBe(201);
+    const token = login.response.session_id as string;
+    const cookie = `_session_id=${token}`;
+    // The status call carries the cookie alone, and the type of whatever was sent before.
+    const status = await app.anonymous.get('/api/sessions', {
+      headers: { cookie, 'content-type': 'application/x-www-form-urlencoded' },
+    });
+    const { complete_json: complete, ...user } = status.response.user;
+    expect(complete).toBe(true);
+    expect(user).toEqual(login.response.user);
+
+    const logout = await app.anonymous.delete(`/api/sessions?session_id=${token}`, {
+      headers: { cookie, 'content-type': 'application/x-www-form-urlencoded' },
+      body: '',
+    });
+    expect(logout.status).toBe(200);
+    for (const headers of [{ cookie }, { 'x-token': token }])
+      expect((await app.anonymous.get('/api/sessions', { headers })).status).toBe(401);
+    expect((await app.anonymous.get(`/api/users?session_id=${token}`)).status).toBe(401);
+
+    // The old x-token goes on being sent beside the new cookie and parameter.
+    const member = await app.as('member');
+    const headers = { cookie: member.cookie ?? '', 'x-token': token };
+    for (const path of ['/api/sessions', '/api/license', `/api/users?session_id=${member.token}`])
+      expect((await app.anonymous.get(path, { headers })).status).toBe(200);
+    const now = await app.anonymous.get('/api/sessions', { headers });
+    expect(now.response.user.username).toBe('member');
+  });
+
+  it('that have expired are gone once a server has started', async () => {
+    const { token } = await app.as('owner');
+    const live = await app.as('owner');
+    const count = async () => {
+      const rows = await query<{ n: number }>(
+        server.url,
+        `SELECT count(*)::int AS n FROM sessions WHERE updated_at < now() - interval '480 minutes'`,
+      );
+      return rows[0]?.n;
+    };
+    await query(
+      server.url,
+      `UPDATE sessions SET updated_at = now() - interval '481 minutes' WHERE token_hash = sha256($1::bytea)`,
+      [Buffer.from(token)],
+    );
+    expect(await count()).toBeGreaterThan(0);
+    const other = await startTestApp(server.config({ WORKER_CONCURRENCY: '0' }));
+    expect(await count()).toBe(0);
+    expect((await live.get('/api/sessions')).status).toBe(200);
+    await other.close();
+  });
+
   it('slow down guessing, by name and address', async () => {
     const guess = () =>
       app.anonymous.post('/api/sessions', { username: 'outsider', password: 'guess' });
