@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import sharp, { type FormatEnum } from 'sharp';
+import { badInputs, expectRefused } from '../support/bad-inputs.js';
 import { databaseDigest } from '../support/database-digest.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
 import type { Answer, TestClient } from '../support/test-client.js';
@@ -193,6 +194,16 @@ describe.each([
       expect(answer.json).toEqual({ errors: { fields } });
       expect(answer.status).toBe(422);
       expect(await databaseDigest(server.url)).toEqual(before);
+    });
+
+    it('whatever else is sent', async () => {
+      const bad = badInputs({
+        good: {},
+        texts: { files: null },
+        flags: ['files'],
+        lists: ['files'],
+      });
+      await expectRefused(server, client, ['POST', `${path}/image`], bad);
     });
 
     it('no file at all', async () => {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { badInputs } from '../support/bad-inputs.js';
 import { ALPINE_FLOW } from '../support/runs.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
 import { TestClient } from '../support/test-client.js';
@@ -170,6 +171,24 @@ describe('sessions', () => {
     expect(
       (await stop({ origin: 'https://evil.example' }, `${SHOW}/stop?session_id=${token}`)).status,
     ).toBe(202);
+  });
+
+  it('are refused to whatever else is sent, and none is opened', async () => {
+    const bad = badInputs({
+      good: { username: 'owner', password: 'secret' },
+      required: ['username', 'password'],
+      texts: { username: 256, password: 256 },
+    });
+    expect(bad.length).toBeGreaterThanOrEqual(20);
+    const sessions = () => query(server.url, 'SELECT count(*) FROM sessions');
+    const before = await sessions();
+    for (const { title, options } of bad) {
+      const { status, json } = await app.anonymous.call('POST', '/api/sessions', options);
+      // White space is a password like any other, only a wrong one.
+      expect([title, [400, 401, 413].includes(status)]).toEqual([title, true]);
+      expect(json).toHaveProperty('errors');
+    }
+    expect(await sessions()).toEqual(before);
   });
 
   it('serve the reference client, also after it logs in as somebody else', async () => {

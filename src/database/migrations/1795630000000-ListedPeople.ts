@@ -6,8 +6,9 @@ export class ListedPeople1795630000000 implements MigrationInterface {
 
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`
-      CREATE INDEX users_first_name_idx ON users (lower(first_name), id) WHERE deleted_at IS NULL;
-      CREATE INDEX users_last_name_idx ON users (lower(last_name), id) WHERE deleted_at IS NULL;
+      -- With the name itself, so that the way to a late page does not lead through the table.
+      CREATE INDEX users_first_name_idx ON users (lower(first_name), id) INCLUDE (first_name) WHERE deleted_at IS NULL;
+      CREATE INDEX users_last_name_idx ON users (lower(last_name), id) INCLUDE (last_name) WHERE deleted_at IS NULL;
     `);
   }
 

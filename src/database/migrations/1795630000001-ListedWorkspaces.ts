@@ -8,7 +8,7 @@ export class ListedWorkspaces1795630000001 implements MigrationInterface {
     await runner.query(`
       ALTER TABLE workspaces ADD COLUMN project_target_date date;
       -- Everybody sees the public ones; the few others of a person are found by his memberships.
-      CREATE INDEX workspaces_public_name_idx ON workspaces (lower(name)) INCLUDE (archived_at)
+      CREATE INDEX workspaces_public_name_idx ON workspaces (lower(name), id) INCLUDE (name, archived_at)
         WHERE deleted_at IS NULL AND public;
     `);
   }
