@@ -68,6 +68,22 @@ export interface AppConfig {
   readonly tempFileLimit: string;
   /** Time limit for opening a connection to a data source. */
   readonly connectTimeoutMs: number;
+  /** Only site administrators register data sources. */
+  readonly restrictDataSourceCreation: boolean;
+  /** Pause between two looks at a data source in the background: state, version, databases, schemas. 0: none. */
+  readonly dataSourceCheckMinutes: number;
+  /** A list of databases, schemas or datasets that an account saw longer ago is read anew when it is asked for. */
+  readonly catalogueMaxAgeSeconds: number;
+  /** Time limit of one question to a data source's catalogue. */
+  readonly catalogueTimeoutMs: number;
+  /** Time limit of an ad-hoc SQL text or preview, downloads included. */
+  readonly sqlTimeoutSeconds: number;
+  /** Rows of an ad-hoc SQL text or preview that are shown; downloads have no such limit. */
+  readonly sqlRowLimit: number;
+  /** Ad-hoc SQL texts and previews that one user may have under way. */
+  readonly sqlPerUser: number;
+  /** Days for which ended ad-hoc SQL stays on record: who, where, when, how it ended; never the text. */
+  readonly sqlHistoryDays: number;
   /** trace, debug, info, warn, error, fatal or silent. */
   readonly logLevel: string;
 }

@@ -83,6 +83,14 @@ export function loadConfig(env: Environment): AppConfig {
     tempFileLimit:
       matching('TEMP_FILE_LIMIT', /^(-1|\d+(kB|MB|GB|TB))$/, '-1 or a size such as 20GB') ?? '20GB',
     connectTimeoutMs: integer('CONNECT_TIMEOUT_MS', 10_000, 100, 600_000),
+    restrictDataSourceCreation: boolean('RESTRICT_DATA_SOURCE_CREATION', false),
+    dataSourceCheckMinutes: integer('DATA_SOURCE_CHECK_MINUTES', 5, 0, 10_080),
+    catalogueMaxAgeSeconds: integer('CATALOGUE_MAX_AGE_SECONDS', 10, 0, 86_400),
+    catalogueTimeoutMs: integer('CATALOGUE_TIMEOUT_MS', 15_000, 100, 600_000),
+    sqlTimeoutSeconds: integer('SQL_TIMEOUT_SECONDS', 600, 1, 86_400),
+    sqlRowLimit: integer('SQL_ROW_LIMIT', 500, 1, 10_000),
+    sqlPerUser: integer('SQL_PER_USER', 8, 1, 1000),
+    sqlHistoryDays: integer('SQL_HISTORY_DAYS', 30, 1, 3650),
     logLevel: text('LOG_LEVEL') ?? 'info',
   };
 

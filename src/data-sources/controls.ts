@@ -1,7 +1,14 @@
 import { Injectable } from '@nestjs/common';
+import { DataSource as OrmDataSource } from 'typeorm';
+import { queryPrepared } from '../common/sql/prepared.js';
 import { ConnectionFailed, type ConnectionTarget, type Control } from './connectors/connector.js';
 import { ConnectorRegistry } from './connectors/connector-registry.js';
 import { ConnectionTargets } from './connection-targets.js';
+
+const FORGOTTEN = {
+  name: 'accounts-forgotten',
+  text: `SELECT id FROM data_source_accounts WHERE id = ANY ($1::int[]) AND db_password_encrypted IS NULL`,
+};
 
 /** Finds the control connection of a database and account; addresses are remembered, so that a stop asks nobody. */
 @Injectable()
@@ -9,6 +16,7 @@ export class Controls {
   private readonly targets = new Map<string, ConnectionTarget>();
 
   constructor(
+    private readonly orm: OrmDataSource,
     private readonly connectors: ConnectorRegistry,
     private readonly connectionTargets: ConnectionTargets,
   ) {}
@@ -28,8 +36,21 @@ export class Controls {
     }
   }
 
+  /** Lets go of the connections of accounts whose password was wiped: nothing can be under way with them. */
+  async releaseForgotten(): Promise<void> {
+    const accountIds = [...new Set([...this.targets.values()].map(({ accountId }) => accountId))];
+    if (accountIds.length === 0) return;
+    const rows = await queryPrepared<{ id: number }>(this.orm, FORGOTTEN, [accountIds]);
+    const forgotten = new Set(rows.map(({ id }) => id));
+    for (const [key, target] of this.targets) {
+      if (!forgotten.has(target.accountId)) continue;
+      this.targets.delete(key);
+      await this.connectors.for(target).release(target);
+    }
+  }
+
   private async resolve(databaseId: number, accountId: number): Promise<ConnectionTarget> {
-    const target = await this.connectionTargets.find(databaseId, accountId);
+    const target = await this.connectionTargets.findForControl(databaseId, accountId);
     if (target === null)
       throw new ConnectionFailed(`account ${accountId} of database ${databaseId} is gone`, null);
     return target;

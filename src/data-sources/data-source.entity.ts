@@ -1,11 +1,13 @@
 import { Check, Column, Entity, ForeignKey, Index, PrimaryGeneratedColumn } from 'typeorm';
 import { User } from '../users/user.entity.js';
+import type { DataSourceDetails } from './data-source-details.js';
+import type { DataSourceKind } from './data-source-kinds.js';
 
-/** A database server that workflows run in. `version` and `state` are what the last test recorded. */
+/** A database server that workflows run in, or another store of data that is known by name. `version` and `state` are what the last test recorded. */
 @Entity('data_sources')
 @Check(
   'data_sources_kind_check',
-  `kind IN ('gpdb_data_source', 'pg_data_source', 'oracle_data_source', 'jdbc_data_source', 'jdbc_hive_data_source')`,
+  `kind IN ('gpdb_data_source', 'pg_data_source', 'oracle_data_source', 'jdbc_data_source', 'jdbc_hive_data_source', 'hawq_data_source', 'hdfs_data_source')`,
 )
 @Check(
   'data_sources_state_check',
@@ -22,7 +24,7 @@ export class DataSource {
 
   /** The wire's `entity_type`. */
   @Column({ type: 'varchar', length: 32 })
-  kind!: string;
+  kind!: DataSourceKind;
 
   @Column({ type: 'varchar', length: 64 })
   name!: string;
@@ -61,6 +63,26 @@ export class DataSource {
 
   @Column({ type: 'varchar', length: 32, default: 'offline' })
   state!: string;
+
+  /** What only some kinds have. */
+  @Column({ type: 'jsonb', default: () => "'{}'" })
+  details!: DataSourceDetails;
+
+  /** False: nobody looks at it unasked; what was last recorded stays. */
+  @Column({ name: 'auto_refresh', type: 'boolean', default: true })
+  autoRefresh!: boolean;
+
+  /** While it lies ahead no session is opened: the address is about to change. */
+  @Column({ name: 'moving_until', type: 'timestamptz', nullable: true, select: false })
+  movingUntil!: Date | null;
+
+  /** Last look at it in the background. */
+  @Column({ name: 'looked_at', type: 'timestamptz', nullable: true, select: false })
+  lookedAt!: Date | null;
+
+  /** Until then a process is looking. */
+  @Column({ name: 'look_claimed_until', type: 'timestamptz', nullable: true, select: false })
+  lookClaimedUntil!: Date | null;
 
   @Column({ name: 'last_checked_at', type: 'timestamptz', nullable: true })
   lastCheckedAt!: Date | null;

@@ -22,6 +22,10 @@ export interface SchemaPlaceJson extends DatabasePlaceJson {
   readonly schema: object;
 }
 
+/** SQL of database `db` of data source `ds` as `DatabasePlaceJson`. */
+export const DATABASE_JSON = `json_build_object('database', ${entityJson(Database, 'db')},
+  'dataSource', ${entityJson(DataSource, 'ds')})`;
+
 /** SQL of one schema with its surroundings as `SchemaPlaceJson`, or NULL. @param id SQL expression */
 export function schemaJson(id: string): string {
   return `(SELECT json_build_object('schema', ${entityJson(Schema, 'sch')},
@@ -40,6 +44,8 @@ export function schemaOf(json: SchemaPlaceJson): SchemaPlace {
 
 /** SQL condition: the user may use data source `ds`: it is shared, or he has an account that works. */
 export function usableBy(user: string): string {
-  return `(ds.shared OR EXISTS (SELECT FROM data_source_accounts account
-    WHERE account.data_source_id = ds.id AND account.owner_id = ${user} AND NOT account.invalid_credentials))`;
+  return `(ds.deleted_at IS NULL AND ds.state NOT IN ('disabled', 'incomplete') AND EXISTS (
+    SELECT FROM data_source_accounts account WHERE account.data_source_id = ds.id AND account.deleted_at IS NULL
+      AND account.owner_id = CASE WHEN ds.shared THEN ds.owner_id ELSE ${user} END
+      AND NOT account.invalid_credentials))`;
 }

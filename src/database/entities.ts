@@ -5,11 +5,13 @@ import { User } from '../users/user.entity.js';
 import { UserRole } from '../users/user-role.entity.js';
 import { Session } from '../auth/session.entity.js';
 import { AssociatedDataset } from '../data-sources/associated-dataset.entity.js';
+import { CatalogueSight } from '../data-sources/catalogue/catalogue-sight.entity.js';
 import { DataSource } from '../data-sources/data-source.entity.js';
 import { DataSourceAccount } from '../data-sources/data-source-account.entity.js';
 import { Database } from '../data-sources/database.entity.js';
 import { Dataset } from '../data-sources/dataset.entity.js';
 import { Schema } from '../data-sources/schema.entity.js';
+import { SqlExecution } from '../data-sources/sql-executions/sql-execution.entity.js';
 import { Membership } from '../workspaces/membership.entity.js';
 import { Workspace } from '../workspaces/workspace.entity.js';
 import { WorkspaceStage } from '../workspaces/workspace-stage.entity.js';
@@ -41,11 +43,13 @@ export const entities = [
   UserRole,
   Session,
   AssociatedDataset,
+  CatalogueSight,
   DataSource,
   DataSourceAccount,
   Database,
   Dataset,
   Schema,
+  SqlExecution,
   Membership,
   Workspace,
   WorkspaceStage,

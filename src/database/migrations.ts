@@ -3,6 +3,7 @@ import { RunReports1795600000000 } from './migrations/1795600000000-RunReports.j
 import { ListedPeople1795630000000 } from './migrations/1795630000000-ListedPeople.js';
 import { ListedWorkspaces1795630000001 } from './migrations/1795630000001-ListedWorkspaces.js';
 import { WorkfileContents1795640000000 } from './migrations/1795640000000-WorkfileContents.js';
+import { DataSources1795650000000 } from './migrations/1795650000000-DataSources.js';
 import { StopEverywhere1795700000000 } from './migrations/1795700000000-StopEverywhere.js';
 import { DataSourceLives1795800000000 } from './migrations/1795800000000-DataSourceLives.js';
 
@@ -13,6 +14,7 @@ export const migrations = [
   ListedPeople1795630000000,
   ListedWorkspaces1795630000001,
   WorkfileContents1795640000000,
+  DataSources1795650000000,
   StopEverywhere1795700000000,
   DataSourceLives1795800000000,
 ];

@@ -1,5 +1,8 @@
 import type { Readable } from 'node:stream';
 import type { Sql } from '../../common/sql/sql.js';
+import type { DataSourceKind } from '../data-source-kinds.js';
+import type { Catalogue } from './catalogue.js';
+import type { SqlSession, SqlSessionOptions } from './sql-session.js';
 
 /** Where and as whom to connect: a database of a data source, with one account's credentials in clear. */
 export interface ConnectionTarget {
@@ -7,7 +10,7 @@ export interface ConnectionTarget {
   readonly dataSourceName: string;
   readonly databaseId: number;
   readonly accountId: number;
-  readonly kind: string;
+  readonly kind: DataSourceKind;
   readonly host: string;
   readonly port: number;
   readonly database: string;
@@ -121,11 +124,20 @@ export interface Control {
 /** Hides driver and dialect of a data source kind. */
 export interface Connector {
   /** The `kind`s of data source it serves, as the wire names them. */
-  readonly kinds: readonly string[];
+  readonly kinds: readonly DataSourceKind[];
   /** Opens a tagged session: `application_name = tag`, bounded as architecture.md D6 says. @throws ConnectionFailed */
   open(target: ConnectionTarget, tag: string): Promise<RunSession>;
+  /** Opens a tagged session for text that a user wrote. @throws ConnectionFailed */
+  openSql(target: ConnectionTarget, options: SqlSessionOptions): Promise<SqlSession>;
+  /**
+   * Looks at what is there, over a connection of its own, each question bounded by `catalogueTimeoutMs`.
+   * @throws ConnectionFailed, StatementFailed, ConnectionLost
+   */
+  look<T>(target: ConnectionTarget, use: (catalogue: Catalogue) => Promise<T>): Promise<T>;
   /** The warm control connection; opened on first use, reopened when lost. */
   control(target: ConnectionTarget): Promise<Control>;
+  /** Closes one of them. */
+  release(target: ConnectionTarget): Promise<void>;
   /** Closes the control connections. */
   close(): Promise<void>;
 }
@@ -154,6 +166,7 @@ export class ConnectionLost extends Error {
 export class ConnectionFailed extends Error {
   constructor(
     message: string,
+    /** SQLSTATE, or the code of a socket error such as ECONNREFUSED. */
     readonly sqlstate: string | null,
     options?: ErrorOptions,
   ) {

@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { Socket } from 'node:net';
 import pg from 'pg';
 import type { AppConfig } from '../../config/app-config.js';
 import { APP_CONFIG } from '../../config/config.module.js';
@@ -7,11 +8,19 @@ import {
   type ConnectionTarget,
   type Connector,
   type Control,
+  type KillHandle,
   type RunSession,
   type SessionIdentity,
 } from './connector.js';
+import { KIND_FACTS } from '../data-source-kinds.js';
+import type { Catalogue } from './catalogue.js';
+import { MessageGuard } from './message-guard.js';
+import { PostgresCatalogue } from './postgres-catalogue.js';
 import { OWN_HANDLE, PostgresControl } from './postgres-control.js';
+import { named } from './postgres-error.js';
 import { PostgresRunSession, type Server } from './postgres-run-session.js';
+import { PostgresSqlSession } from './postgres-sql-session.js';
+import type { SqlSession, SqlSessionOptions } from './sql-session.js';
 
 /**
  * Sets what the server knows and lets this role set: `client_connection_check_interval` exists from PostgreSQL 14 on,
@@ -23,35 +32,72 @@ const BOUND_SESSION = `SELECT set_config(name, wish.value, false)
   JOIN pg_settings USING (name)
   WHERE context = 'user' OR (context = 'superuser' AND current_setting('is_superuser') = 'on')`;
 
+const SEARCH_PATH = `SELECT set_config('search_path', $1, false)`;
+const SERVER_VERSION = `SELECT current_setting('server_version_num')::int AS version`;
+
 /** PostgreSQL and what speaks its protocol and dialect: Greenplum, Citus. */
 @Injectable()
 export class PostgresConnector implements Connector {
-  readonly kinds = ['pg_data_source', 'gpdb_data_source'];
+  readonly kinds = ['pg_data_source', 'gpdb_data_source'] as const;
   private readonly controls = new Map<string, Promise<PostgresControl>>();
 
   constructor(@Inject(APP_CONFIG) private readonly config: AppConfig) {}
 
   async open(target: ConnectionTarget, tag: string): Promise<RunSession> {
-    const client = await this.connect(target, tag);
+    const { client, handle, server } = await this.openTagged(
+      target,
+      tag,
+      this.config.statementTimeoutMs,
+    );
+    return new PostgresRunSession(client, handle, server);
+  }
+
+  async openSql(target: ConnectionTarget, options: SqlSessionOptions): Promise<SqlSession> {
+    const { tag, statementTimeoutMs, schema, limits } = options;
+    const { client, handle } = await this.openTagged(target, tag, statementTimeoutMs);
     try {
-      await client.query(BOUND_SESSION, [
-        String(this.config.statementTimeoutMs),
-        this.config.tempFileLimit,
-      ]);
-      const { rows } = await client.query<SessionIdentity & Server>(OWN_HANDLE);
-      const [own] = rows;
-      if (own === undefined) throw new Error('the data source does not show our own session');
-      const { pid, backendStart, ...server } = own;
-      return new PostgresRunSession(client, { pid, backendStart, tag }, server);
+      if (schema !== null) {
+        const path = `${pg.escapeIdentifier(schema)}, public`;
+        await client.query(SEARCH_PATH, [path]);
+      }
+      const { stream } = (client as unknown as { connection: { stream: Socket } }).connection;
+      return new PostgresSqlSession(client, handle, new MessageGuard(stream, limits));
     } catch (error) {
       await client.end().catch(() => undefined);
       throw failed(target, error);
     }
   }
 
+  async look<T>(target: ConnectionTarget, use: (catalogue: Catalogue) => Promise<T>): Promise<T> {
+    const timeoutMs = this.config.catalogueTimeoutMs;
+    const client = await this.connect(target, 'fermata-catalogue', {
+      statement_timeout: timeoutMs,
+      // Where the network goes dark, the server's own timeout does not reach us.
+      query_timeout: timeoutMs + this.config.connectTimeoutMs,
+    });
+    try {
+      const [row] = (await client.query<{ version: number }>(SERVER_VERSION)).rows;
+      const catalogue = new PostgresCatalogue(client, {
+        version: row?.version ?? 0,
+        hiddenSchemas: KIND_FACTS[target.kind].hiddenSchemas,
+      });
+      return await use(catalogue);
+    } catch (error) {
+      throw error instanceof pg.DatabaseError ? named(error) : error;
+    } finally {
+      await client.end().catch(() => undefined);
+    }
+  }
+
   async control(target: ConnectionTarget): Promise<Control> {
-    const key = `${target.databaseId}:${target.accountId}`;
+    const key = keyOf(target);
     return this.controls.get(key) ?? this.openControl(key, target);
+  }
+
+  async release(target: ConnectionTarget): Promise<void> {
+    const control = this.controls.get(keyOf(target));
+    this.controls.delete(keyOf(target));
+    await control?.then((one) => one.close()).catch(() => undefined);
   }
 
   async close(): Promise<void> {
@@ -61,6 +107,25 @@ export class PostgresConnector implements Connector {
         control.status === 'fulfilled' ? [control.value.close()] : [],
       ),
     );
+  }
+
+  private async openTagged(
+    target: ConnectionTarget,
+    tag: string,
+    statementTimeoutMs: number,
+  ): Promise<{ client: pg.Client; handle: KillHandle; server: Server }> {
+    const client = await this.connect(target, tag);
+    try {
+      await client.query(BOUND_SESSION, [String(statementTimeoutMs), this.config.tempFileLimit]);
+      const { rows } = await client.query<SessionIdentity & Server>(OWN_HANDLE);
+      const [own] = rows;
+      if (own === undefined) throw new Error('the data source does not show our own session');
+      const { pid, backendStart, ...server } = own;
+      return { client, handle: { pid, backendStart, tag }, server };
+    } catch (error) {
+      await client.end().catch(() => undefined);
+      throw failed(target, error);
+    }
   }
 
   private openControl(key: string, target: ConnectionTarget): Promise<PostgresControl> {
@@ -107,10 +172,16 @@ export class PostgresConnector implements Connector {
   }
 }
 
+function keyOf({ databaseId, accountId }: ConnectionTarget): string {
+  return `${databaseId}:${accountId}`;
+}
+
 function failed(target: ConnectionTarget, error: unknown): ConnectionFailed {
   const { message, code } = error as Error & { code?: string };
+  // An attempt at several addresses fails without a message of its own.
+  const reason = message === '' ? (code ?? 'no answer') : message;
   return new ConnectionFailed(
-    `cannot connect to data source "${target.dataSourceName}", database "${target.database}": ${message}`,
+    `cannot connect to data source "${target.dataSourceName}", database "${target.database}": ${reason}`,
     code ?? null,
     { cause: error },
   );

@@ -1,0 +1,108 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { DataSource as OrmDataSource, type EntityManager } from 'typeorm';
+import type { AppConfig } from '../../config/app-config.js';
+import { APP_CONFIG } from '../../config/config.module.js';
+import { ACCOUNT_SECRET } from '../connection-targets.js';
+import { encryptSecret } from '../credential-cipher.js';
+import type { Credentials } from '../source-test.js';
+
+const RETIRE = `UPDATE data_source_accounts SET deleted_at = now(), updated_at = now()
+  WHERE deleted_at IS NULL AND data_source_id = $1`;
+
+// The password is needed as long as anything may have to be ended, or proven ended, with it.
+const FORGET = `UPDATE data_source_accounts account SET db_password_encrypted = NULL, updated_at = now()
+  WHERE account.deleted_at IS NOT NULL AND account.db_password_encrypted IS NOT NULL
+    AND NOT EXISTS (SELECT FROM sql_executions x WHERE x.account_id = account.id AND x.ended_at IS NULL)
+    AND NOT EXISTS (SELECT FROM run_sessions s JOIN runs r ON r.id = s.run_id WHERE s.account_id = account.id
+      AND (s.closed_at IS NULL OR r.status IN ('queued', 'running', 'stopping')))
+    AND NOT EXISTS (SELECT FROM runs r WHERE r.status IN ('queued', 'running', 'stopping')
+      AND r.snapshot @> jsonb_build_object('locations', jsonb_build_array(jsonb_build_object('accountId', account.id))))
+  RETURNING account.id`;
+const FORGET_SIGHTS = `DELETE FROM catalogue_sights WHERE account_id = ANY ($1::int[])`;
+
+/**
+ * Writes accounts. A row never gets other credentials: it is retired, and another one takes its place; runs under way go
+ * on naming the old one, with which their sessions can be found and ended (ADR 13).
+ */
+@Injectable()
+export class AccountVault {
+  constructor(
+    private readonly orm: OrmDataSource,
+    @Inject(APP_CONFIG) private readonly config: AppConfig,
+  ) {}
+
+  /** Creates or replaces the account of a user. The caller has locked the data source's row. */
+  async save(
+    tx: EntityManager,
+    { dataSourceId, ownerId }: { readonly dataSourceId: number; readonly ownerId: number },
+    { username, password }: Credentials,
+  ): Promise<void> {
+    const { secretKey } = this.config;
+    if (secretKey === null) throw new Error('no key to encrypt data source passwords');
+    const [retired] = await this.retired(
+      tx,
+      `${RETIRE} AND owner_id = $2 RETURNING coalesce(original_id, id) AS id`,
+      [dataSourceId, ownerId],
+    );
+    await tx.query(
+      `INSERT INTO data_source_accounts (data_source_id, owner_id, db_username, db_password_encrypted, original_id)
+       VALUES ($1, $2, $3, $4, $5)`,
+      [
+        dataSourceId,
+        ownerId,
+        username,
+        encryptSecret(password, secretKey, ACCOUNT_SECRET),
+        retired?.id ?? null,
+      ],
+    );
+  }
+
+  /** New rows with the same credentials: what was opened with the old ones belongs to another address. */
+  async renewAll(tx: EntityManager, dataSourceId: number): Promise<void> {
+    const retired = await this.retired(tx, `${RETIRE} RETURNING id`, [dataSourceId]);
+    await tx.query(
+      `INSERT INTO data_source_accounts (data_source_id, owner_id, db_username, db_password_encrypted, original_id)
+       SELECT data_source_id, owner_id, db_username, db_password_encrypted, coalesce(original_id, id)
+       FROM data_source_accounts WHERE id = ANY ($1::int[])`,
+      [retired.map(({ id }) => id)],
+    );
+  }
+
+  /**
+   * Removes accounts: nothing is begun with them any more.
+   * @param condition SQL on `owner_id`, with $2 for `ownerId`
+   * @returns the users whose accounts they were
+   */
+  async remove(
+    tx: EntityManager,
+    dataSourceId: number,
+    condition: 'true' | 'owner_id = $2' | 'owner_id <> $2' = 'true',
+    ownerId?: number,
+  ): Promise<readonly number[]> {
+    const rows = await this.retired(
+      tx,
+      `${RETIRE} AND ${condition} RETURNING owner_id AS id`,
+      ownerId === undefined ? [dataSourceId] : [dataSourceId, ownerId],
+    );
+    return rows.map(({ id }) => id);
+  }
+
+  /** Wipes the passwords of retired accounts that nothing under way was opened with. @returns how many */
+  async forget(): Promise<number> {
+    return this.orm.transaction(async (tx) => {
+      const ids = (await this.retired(tx, FORGET, [])).map(({ id }) => id);
+      if (ids.length > 0) await tx.query(FORGET_SIGHTS, [ids]);
+      return ids.length;
+    });
+  }
+
+  private async retired(
+    tx: EntityManager,
+    text: string,
+    values: unknown[],
+  ): Promise<readonly { id: number }[]> {
+    // TypeORM gives the rows of an UPDATE together with their number.
+    const [rows] = await tx.query<[{ id: number }[], number]>(text, values);
+    return rows;
+  }
+}

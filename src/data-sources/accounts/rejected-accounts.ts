@@ -1,0 +1,35 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource as OrmDataSource } from 'typeorm';
+import { recordActivity } from '../../access/activities.js';
+import { connectionErrorType } from '../connection-problem.js';
+import { ConnectionFailed } from '../connectors/connector.js';
+
+const REJECT = `UPDATE data_source_accounts SET invalid_credentials = true, updated_at = now()
+  WHERE id = $1 AND deleted_at IS NULL AND NOT invalid_credentials
+  RETURNING data_source_id AS "dataSourceId", owner_id AS "ownerId"`;
+
+/** Marks accounts whose credentials the data source has refused, until they are saved again (entities.md 5.2). */
+@Injectable()
+export class RejectedAccounts {
+  constructor(private readonly orm: OrmDataSource) {}
+
+  /** @returns true when the error says that the password is wrong: the account is marked then */
+  async note(accountId: number, error: unknown): Promise<boolean> {
+    const isRejected =
+      error instanceof ConnectionFailed && connectionErrorType(error) === 'INVALID_PASSWORD';
+    if (!isRejected) return false;
+    await this.orm.transaction(async (tx) => {
+      const [rows] = await tx.query<[{ dataSourceId: number; ownerId: number }[], number]>(REJECT, [
+        accountId,
+      ]);
+      const [row] = rows;
+      if (row === undefined) return;
+      await recordActivity(tx, {
+        action: 'CredentialsInvalid',
+        actorId: row.ownerId,
+        targets: [{ type: 'data_source', id: row.dataSourceId }],
+      });
+    });
+    return true;
+  }
+}

@@ -1,0 +1,113 @@
+import type pg from 'pg';
+import { ConnectionLost, type KillHandle } from './connector.js';
+import type { MessageGuard } from './message-guard.js';
+import { named } from './postgres-error.js';
+import { PostgresSqlCursor } from './postgres-sql-cursor.js';
+import type { SqlCursor, SqlField, SqlSession } from './sql-session.js';
+
+const CLOSE_TIMEOUT_MS = 5000;
+const NOTICES_KEPT = 100;
+const NOTICE_LENGTH = 1000;
+
+const TYPE_NAMES = `SELECT pg_catalog.format_type(f.id, f.modifier) AS name
+  FROM unnest($1::oid[], $2::int[]) WITH ORDINALITY AS f (id, modifier, i) ORDER BY f.i`;
+
+/** One tagged PostgreSQL session for text that a user wrote. */
+export class PostgresSqlSession implements SqlSession {
+  readonly notices: string[] = [];
+  private readonly ended: Promise<true>;
+  /** Rejects when the connection has ended: a cursor whose answer is cut off behind its rows would wait for ever. */
+  private readonly lost: Promise<never>;
+  private connected = true;
+  private busy = false;
+
+  constructor(
+    private readonly client: pg.Client,
+    readonly handle: KillHandle,
+    private readonly guard: MessageGuard,
+  ) {
+    client.on('notice', ({ severity, message }) => {
+      if (this.notices.length < NOTICES_KEPT)
+        this.notices.push(`${severity ?? 'NOTICE'}: ${message ?? ''}`.slice(0, NOTICE_LENGTH));
+    });
+    this.ended = new Promise((resolve) => {
+      client.once('end', () => {
+        this.connected = false;
+        resolve(true);
+      });
+    });
+    this.lost = this.ended.then(() => {
+      throw new ConnectionLost('the connection has ended');
+    });
+    this.lost.catch(() => undefined);
+  }
+
+  async begin({ readOnly }: { readonly readOnly: boolean }): Promise<void> {
+    await this.command(readOnly ? 'BEGIN READ ONLY' : 'BEGIN');
+  }
+
+  async rollback(): Promise<void> {
+    await this.command('ROLLBACK');
+  }
+
+  async commit(): Promise<void> {
+    await this.command('COMMIT');
+  }
+
+  open(statement: string): SqlCursor {
+    const cursor = new PostgresSqlCursor(this.client, statement);
+    return {
+      next: (maxRows) => {
+        this.guard.renew();
+        return this.whileBusy(() => cursor.next(maxRows));
+      },
+      close: () => this.whileBusy(() => cursor.close()),
+    };
+  }
+
+  async typeNames(fields: readonly SqlField[]): Promise<readonly string[]> {
+    const ids = fields.map(({ typeId }) => typeId);
+    const modifiers = fields.map(({ typeModifier }) => typeModifier);
+    return this.whileBusy(async () => {
+      try {
+        const { rows } = await this.client.query<{ name: string }>(TYPE_NAMES, [ids, modifiers]);
+        return rows.map(({ name }) => name);
+      } catch (error) {
+        throw named(error);
+      }
+    });
+  }
+
+  async close(): Promise<boolean> {
+    // The library drops a busy connection without a word: that says nothing about the server.
+    const seen = this.connected && !this.busy;
+    void this.client.end().catch(() => undefined);
+    return seen && (await this.endedWithin(CLOSE_TIMEOUT_MS));
+  }
+
+  private async command(text: string): Promise<void> {
+    await this.whileBusy(async () => {
+      try {
+        await this.client.query(text);
+      } catch (error) {
+        throw named(error);
+      }
+    });
+  }
+
+  private async whileBusy<T>(work: () => Promise<T>): Promise<T> {
+    this.busy = true;
+    const result = await Promise.race([work(), this.lost]);
+    // After an error it stays busy: whether the server is ready again is not known here.
+    this.busy = false;
+    return result;
+  }
+
+  private async endedWithin(ms: number): Promise<boolean> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<false>((resolve) => (timer = setTimeout(resolve, ms, false)));
+    return Promise.race([this.ended, late]).finally(() => {
+      clearTimeout(timer);
+    });
+  }
+}

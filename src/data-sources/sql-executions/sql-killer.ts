@@ -1,0 +1,57 @@
+import { Injectable } from '@nestjs/common';
+import type { Control, KillHandle } from '../connectors/connector.js';
+import { Controls } from '../controls.js';
+import { sqlTag } from './sql-tag.js';
+
+/** Where the session of an execution is. */
+export interface SqlSessionState {
+  readonly id: string;
+  readonly databaseId: number;
+  readonly accountId: number;
+  /** Null while the session is being opened. */
+  readonly pid: number | null;
+  readonly backendStart: string | null;
+}
+
+/** Ends the session of an execution, and looks whether it is gone, over the account's control connection. */
+@Injectable()
+export class SqlKiller {
+  constructor(private readonly controls: Controls) {}
+
+  /**
+   * Hits only a session that matches pid, start and tag, and nothing while there is none. One that has renamed itself is
+   * hit under the name that it carries now. @throws ConnectionFailed
+   */
+  async kill(state: SqlSessionState, how: 'cancel' | 'terminate'): Promise<void> {
+    const handle = handleOf(state);
+    if (handle === null) return;
+    const control = await this.controls.of(state.databaseId, state.accountId);
+    if (!(await control[how](handle)))
+      await fire(control, how, await control.find(handle.tag, [handle]));
+  }
+
+  /**
+   * True when the data source has neither the session nor another one with its tag.
+   * @param options.ending whether what is left is terminated
+   * @throws ConnectionFailed when the data source cannot be asked: then nothing is proven
+   */
+  async isGone(state: SqlSessionState, { ending }: { readonly ending: boolean }): Promise<boolean> {
+    const control = await this.controls.of(state.databaseId, state.accountId);
+    const own = handleOf(state);
+    const left = await control.find(sqlTag(state.id), own === null ? [] : [own]);
+    if (ending) await fire(control, 'terminate', left);
+    return left.length === 0;
+  }
+}
+
+async function fire(
+  control: Control,
+  how: 'cancel' | 'terminate',
+  handles: readonly KillHandle[],
+): Promise<void> {
+  if (handles.length > 0) await control[`${how}All`](handles);
+}
+
+function handleOf({ id, pid, backendStart }: SqlSessionState): KillHandle | null {
+  return pid === null || backendStart === null ? null : { pid, backendStart, tag: sqlTag(id) };
+}

@@ -1,0 +1,153 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { randomUUID } from 'node:crypto';
+import { DataSource as OrmDataSource } from 'typeorm';
+import { onOneConnection, queryPrepared } from '../../common/sql/prepared.js';
+import type { AppConfig } from '../../config/app-config.js';
+import { APP_CONFIG } from '../../config/config.module.js';
+import type { KillHandle } from '../connectors/connector.js';
+import { CheckIdTaken, SqlInterrupted, TooManyExecutions } from './sql-errors.js';
+import type { CancelReason, SqlOutcome } from './sql-execution.entity.js';
+
+/** What an execution is about: an SQL file, or the preview of a dataset. */
+export type SqlSubject = { readonly workfileId: number } | { readonly datasetId: number };
+
+export interface BeginningSql {
+  readonly checkId: string;
+  readonly userId: number;
+  readonly subject: SqlSubject;
+  readonly databaseId: number;
+  readonly accountId: number;
+  readonly processId: string;
+}
+
+// A COMMIT that hangs must not keep a cancel waiting at the row for longer than this.
+const GATE_MS = 1500;
+
+const BEGIN = {
+  name: 'sql-begin',
+  text: `INSERT INTO sql_executions (id, check_id, user_id, workfile_id, dataset_id, database_id, account_id, process_id,
+      lease_until)
+    SELECT $1, $2, $3, $4, $5, $6, $7, $8, clock_timestamp() + make_interval(secs => $9)
+    WHERE (SELECT count(*) FROM sql_executions mine WHERE mine.user_id = $3 AND mine.ended_at IS NULL) < $10
+    RETURNING id`,
+};
+const GOES_ON = `ended_at IS NULL AND cancel_requested_at IS NULL`;
+const OPENED = {
+  name: 'sql-opened',
+  text: `UPDATE sql_executions SET backend_pid = $2, backend_start = $3 WHERE id = $1 AND ${GOES_ON} RETURNING id`,
+};
+const NEXT = {
+  name: 'sql-next',
+  text: `SELECT id FROM sql_executions WHERE id = $1 AND ${GOES_ON}`,
+};
+const GATE = {
+  name: 'sql-gate',
+  text: `SELECT id FROM sql_executions WHERE id = $1 AND ${GOES_ON} FOR NO KEY UPDATE`,
+};
+const RENEW = {
+  name: 'sql-renew',
+  text: `UPDATE sql_executions SET lease_until = clock_timestamp() + make_interval(secs => $2)
+    WHERE id = ANY ($1::uuid[]) AND ended_at IS NULL`,
+};
+const ABANDON = {
+  name: 'sql-abandon',
+  text: `UPDATE sql_executions SET lease_until = clock_timestamp(), last_error = $2,
+      cancel_requested_at = coalesce(cancel_requested_at, clock_timestamp()),
+      cancel_reason = coalesce(cancel_reason, 'orphaned')
+    WHERE id = $1 AND ended_at IS NULL`,
+};
+const END = {
+  name: 'sql-end',
+  text: `UPDATE sql_executions SET ended_at = clock_timestamp(), outcome = $2, last_error = NULL
+    WHERE id = $1 AND ended_at IS NULL`,
+};
+const REASON = {
+  name: 'sql-reason',
+  text: `SELECT cancel_reason AS reason FROM sql_executions WHERE id = $1`,
+};
+
+/** The rows of executions, as their own process writes them; the fences that a cancel relies on. */
+@Injectable()
+export class SqlLedger {
+  constructor(
+    private readonly orm: OrmDataSource,
+    @Inject(APP_CONFIG) private readonly config: AppConfig,
+  ) {}
+
+  /** Before a session is opened. @returns its id. @throws CheckIdTaken, TooManyExecutions */
+  async begin(beginning: BeginningSql): Promise<string> {
+    const { checkId, userId, subject, databaseId, accountId, processId } = beginning;
+    const { sqlPerUser, leaseSeconds } = this.config;
+    const about = 'workfileId' in subject ? [subject.workfileId, null] : [null, subject.datasetId];
+    const place = [databaseId, accountId, processId, leaseSeconds, sqlPerUser];
+    try {
+      const values = [randomUUID(), checkId, userId, ...about, ...place];
+      const [row] = await queryPrepared<{ id: string }>(this.orm, BEGIN, values);
+      if (row === undefined) throw new TooManyExecutions(sqlPerUser);
+      return row.id;
+    } catch (error) {
+      const { constraint } = error as { constraint?: string };
+      throw constraint === 'sql_executions_active_check_id_key' ? new CheckIdTaken() : error;
+    }
+  }
+
+  /** Before the first statement is sent. @throws SqlInterrupted when it was cancelled meanwhile */
+  async opened(id: string, { pid, backendStart }: KillHandle): Promise<void> {
+    const rows = await queryPrepared(this.orm, OPENED, [id, pid, backendStart]);
+    if (rows.length === 0) throw new SqlInterrupted();
+  }
+
+  /** Before each further statement: a cancel between two of them hits nothing in the data source. @throws SqlInterrupted */
+  async assertGoesOn(id: string): Promise<void> {
+    const rows = await queryPrepared(this.orm, NEXT, [id]);
+    if (rows.length === 0) throw new SqlInterrupted();
+  }
+
+  /**
+   * The row stays locked while the data source commits: a cancel is accepted either before, and then nothing is committed,
+   * or after (ADR 2). @throws SqlInterrupted, nothing committed; or what `commit` throws
+   */
+  async commit(id: string, commit: () => Promise<void>): Promise<void> {
+    await onOneConnection(this.orm, async (gate) => {
+      await gate.query('BEGIN');
+      const { rows } = await gate.query({ ...GATE, values: [id] });
+      if (rows.length === 0) throw new SqlInterrupted();
+      const committing = commit();
+      if (!(await settledWithin(committing, GATE_MS))) await gate.query('ROLLBACK; BEGIN');
+      await committing;
+      await gate.query('COMMIT');
+    });
+  }
+
+  async renew(ids: readonly string[]): Promise<void> {
+    await queryPrepared(this.orm, RENEW, [ids, this.config.leaseSeconds]);
+  }
+
+  /** Its session could not be seen to end: whoever comes next goes on trying. */
+  async abandon(id: string, why: string): Promise<void> {
+    await queryPrepared(this.orm, ABANDON, [id, why]);
+  }
+
+  /** After its session was seen to be gone. */
+  async end(id: string, outcome: SqlOutcome): Promise<void> {
+    await queryPrepared(this.orm, END, [id, outcome]);
+  }
+
+  /** Why it was cancelled; null when it was not. */
+  async cancelReason(id: string): Promise<CancelReason | null> {
+    const [row] = await queryPrepared<{ reason: CancelReason | null }>(this.orm, REASON, [id]);
+    return row?.reason ?? null;
+  }
+}
+
+async function settledWithin(work: Promise<unknown>, ms: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<false>((resolve) => (timer = setTimeout(resolve, ms, false)));
+  const settled = work.then(
+    () => true,
+    () => true,
+  );
+  return Promise.race([settled, late]).finally(() => {
+    clearTimeout(timer);
+  });
+}
