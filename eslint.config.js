@@ -16,6 +16,7 @@ const order = [
   'data-sources',
   'notes',
   'workspaces',
+  'datasets',
   'milestones',
   'runs',
   'workfiles',

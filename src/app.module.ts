@@ -3,6 +3,7 @@ import type { AppConfig } from './config/app-config.js';
 import { AuthModule } from './auth/auth.module.js';
 import { ConfigModule } from './config/config.module.js';
 import { DatabaseModule } from './database/database.module.js';
+import { DatasetsModule } from './datasets/datasets.module.js';
 import { EngineDocumentsModule } from './engine/engine-documents.module.js';
 import { EngineHttpModule } from './engine/http/engine-http.module.js';
 import { EngineWorkerModule } from './engine/worker/worker.module.js';
@@ -23,6 +24,7 @@ export class AppModule {
         QueueModule,
         AuthModule,
         ServerInfoModule,
+        DatasetsModule,
         WorkfilesModule,
         EngineDocumentsModule,
         EngineHttpModule,
