@@ -3,6 +3,7 @@ import type { Viewer } from '../access/viewer.js';
 import { wireDeleted, wireTime } from '../common/wire/time.js';
 import { DataSourceSerializer } from '../data-sources/data-source.serializer.js';
 import type { DatabaseDto, SuccinctDataSourceDto } from '../data-sources/dto/data-source.dto.js';
+import type { SuccinctHdfsDataSourceDto } from '../data-sources/dto/hdfs-data-source.dto.js';
 import { TalkSerializer } from '../notes/talk.serializer.js';
 import { TagSerializer } from '../tags/tag.serializer.js';
 import { UserSerializer } from '../users/user.serializer.js';
@@ -138,9 +139,9 @@ export class WorkfileSerializer {
   private location({
     database,
     dataSource,
-  }: ExecutionLocation): DatabaseDto | SuccinctDataSourceDto {
+  }: ExecutionLocation): DatabaseDto | SuccinctDataSourceDto | SuccinctHdfsDataSourceDto {
     return database === null
-      ? this.dataSources.succinct(dataSource)
+      ? this.dataSources.location(dataSource)
       : this.dataSources.database({ database, dataSource });
   }
 

@@ -14,6 +14,8 @@ import { RunHistoryController } from './run-history.controller.js';
 import { RunSerializer } from './run.serializer.js';
 import { RunsController } from './runs.controller.js';
 import { RunsService } from './runs.service.js';
+import { SqlExecutionsController } from './sql-executions.controller.js';
+import { SqlExecutions } from './sql-executions.service.js';
 import { VersionImages } from './version-images.service.js';
 import { WorkfileChangesController } from './workfile-changes.controller.js';
 import { WorkfileChanging } from './workfile-changes.service.js';
@@ -70,6 +72,7 @@ import { WorkspaceWorkfilesService } from './workspace-workfiles.service.js';
     RunsModule,
   ],
   controllers: [
+    SqlExecutionsController,
     WorkfilesController,
     RunsController,
     RunHistoryController,
@@ -82,6 +85,7 @@ import { WorkspaceWorkfilesService } from './workspace-workfiles.service.js';
     WorkfileVersionsController,
   ],
   providers: [
+    SqlExecutions,
     WorkfilesService,
     WorkspaceWorkfilesService,
     WorkfileSerializer,

@@ -1,5 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { DatabaseDto, SuccinctDataSourceDto } from '../../data-sources/dto/data-source.dto.js';
+import type { SuccinctHdfsDataSourceDto } from '../../data-sources/dto/hdfs-data-source.dto.js';
 import { CommentDto, RecentNoteDto } from '../../notes/dto/comment.dto.js';
 import { TagDto } from '../../tags/tag.dto.js';
 import { SuccinctUserDto } from '../../users/dto/user.dto.js';
@@ -39,7 +40,9 @@ export class WorkfileDto {
   @ApiPropertyOptional({ type: Object, description: 'Only in show.' })
   readonly version_info?: object;
   @ApiPropertyOptional({ type: [DatabaseDto], description: 'Workflows and touchpoints.' })
-  readonly execution_locations?: readonly (DatabaseDto | SuccinctDataSourceDto)[];
+  readonly execution_locations?: readonly (
+    DatabaseDto | SuccinctDataSourceDto | SuccinctHdfsDataSourceDto
+  )[];
   @ApiPropertyOptional({ type: [Number], description: 'Workflows and touchpoints.' })
   readonly dataset_ids?: readonly number[];
   @ApiPropertyOptional({ description: 'Files: the caller has a draft.' })
