@@ -41,7 +41,7 @@ export class DataDir {
 
   /** The key of stored data source passwords: made once, whole or not at all, also by two first starts at once. */
   secretKey(): string {
-    const file = join(this.path, 'secret-key');
+    const file = this.keyFile;
     const aside = `${file}.${process.pid}`;
     try {
       writeFileSync(aside, randomBytes(32).toString('hex'), { mode: PRIVATE });
@@ -52,6 +52,17 @@ export class DataDir {
       rmSync(aside, { force: true });
     }
     return readFileSync(file, 'utf8').trim();
+  }
+
+  /** For whoever has encrypted everything anew. */
+  replaceSecretKey(key: string): void {
+    const aside = `${this.keyFile}.${process.pid}`;
+    writeFileSync(aside, key, { mode: PRIVATE });
+    renameSync(aside, this.keyFile);
+  }
+
+  private get keyFile(): string {
+    return join(this.path, 'secret-key');
   }
 
   private get urlFile(): string {
