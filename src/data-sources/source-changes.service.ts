@@ -23,6 +23,7 @@ import { SourceMoves } from './source-moves.js';
 import { SourceNames, takenName } from './source-names.js';
 import { planDatabase, planHdfs, type SourcePlan } from './source-plan.js';
 import { SourceStops, type Stopped } from './source-stops.js';
+import type { SourceView } from './source-view.js';
 import { type Credentials, SourceTest } from './source-test.js';
 
 /** Changes data sources; taking one out of use stops what runs there (chorus-api.md 10.1). */
@@ -50,13 +51,9 @@ export class SourceChanges {
     asking: Asking,
     attributes: Attributes<ChangedDataSourceDto>,
   ): Promise<readonly Stopped[]> {
-    const current = await this.managed(id, asking, DATABASE_KINDS);
-    return this.change(
-      current,
-      asking,
-      planDatabase(current.kind, attributes.sent, current),
-      attributes,
-    );
+    const { source, dbUsername } = await this.managed(id, asking, DATABASE_KINDS);
+    const plan = planDatabase(source.kind, attributes.sent, source, dbUsername);
+    return this.change(source, asking, plan, attributes);
   }
 
   async changeHdfs(
@@ -64,18 +61,18 @@ export class SourceChanges {
     asking: Asking,
     attributes: Attributes<HdfsDataSourceAttributesDto>,
   ): Promise<readonly Stopped[]> {
-    const current = await this.managed(id, asking, HDFS_KINDS);
-    return this.change(current, asking, planHdfs(attributes.sent, current), attributes);
+    const { source } = await this.managed(id, asking, HDFS_KINDS);
+    return this.change(source, asking, planHdfs(attributes.sent, source), attributes);
   }
 
   private async managed(
     id: number,
     { viewer }: Asking,
     kinds: readonly DataSourceKind[],
-  ): Promise<DataSource> {
+  ): Promise<SourceView> {
     const view = await this.sources.get(id, viewer, kinds);
     assertManages(viewer, view);
-    return view.source;
+    return view;
   }
 
   private async change(

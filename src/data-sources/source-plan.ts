@@ -49,11 +49,15 @@ const HDFS_KEYS = [
   'hive_metastore_location',
 ] as const;
 
-/** @param current what is there; null: a new one. Only what is sent differs from it */
+/**
+ * @param current what is there; null: a new one. Only what is sent differs from it
+ * @param dbUsername of its owner's account; sent back as it was printed, without a password, it changes nothing
+ */
 export function planDatabase(
   kind: DataSourceKind,
   sent: Partial<NewDataSourceDto>,
   current: DataSource | null,
+  dbUsername: string | null = null,
 ): SourcePlan {
   const common = commonValues(kind, sent, current);
   const values = {
@@ -65,7 +69,9 @@ export function planDatabase(
     details: kind === 'jdbc_hive_data_source' ? merged(HIVE_KEYS, sent, current) : {},
   };
   const state = stateOf(sent.state, current);
-  const { db_username: username, db_password: password } = sent;
+  const isAsPrinted =
+    dbUsername !== null && sent.db_username === dbUsername && isBlank(sent.db_password);
+  const { db_username: username, db_password: password } = isAsPrinted ? {} : sent;
   // One that was incomplete may have no account yet.
   const needsAccount =
     KIND_FACTS[kind].needs.account &&
