@@ -27,7 +27,7 @@ export class SqlKiller {
     if (handle === null) return;
     const control = await this.controls.of(state.databaseId, state.accountId);
     if (!(await control[how](handle)))
-      await fire(control, how, await control.find(handle.tag, [handle]));
+      await fire(control, how, await control.find([handle.tag], [handle]));
   }
 
   /**
@@ -38,7 +38,7 @@ export class SqlKiller {
   async isGone(state: SqlSessionState, { ending }: { readonly ending: boolean }): Promise<boolean> {
     const control = await this.controls.of(state.databaseId, state.accountId);
     const own = handleOf(state);
-    const left = await control.find(sqlTag(state.id), own === null ? [] : [own]);
+    const left = await control.find([sqlTag(state.id)], own === null ? [] : [own]);
     if (ending) await fire(control, 'terminate', left);
     return left.length === 0;
   }
