@@ -20,10 +20,7 @@ import { CatalogueRound } from './catalogue/catalogue-round.js';
 import { CatalogueSight } from './catalogue/catalogue-sight.entity.js';
 import { CatalogueStore } from './catalogue/catalogue-store.js';
 import { WorkspaceDetails } from './catalogue/workspace-details.js';
-import { ConnectionTargets } from './connection-targets.js';
-import { ConnectorRegistry } from './connectors/connector-registry.js';
-import { PostgresConnector } from './connectors/postgres.connector.js';
-import { Controls } from './controls.js';
+import { ConnectionsModule } from './connections.module.js';
 import { DataSourceAccount } from './data-source-account.entity.js';
 import { DataSource } from './data-source.entity.js';
 import { DataSourceSerializer } from './data-source.serializer.js';
@@ -52,7 +49,6 @@ import { SqlResults } from './sql-executions/sql-results.js';
 import { SqlStops } from './sql-executions/sql-stops.js';
 import { SqlSweep } from './sql-executions/sql-sweep.js';
 
-const connections = [ConnectionTargets, ConnectorRegistry, Controls, PostgresConnector];
 const sources = [
   DataSourceSerializer,
   DataSourcesService,
@@ -97,6 +93,7 @@ const sql = [SqlExecutor, SqlKiller, SqlLedger, SqlProblems, SqlResults, SqlStop
       CatalogueSight,
       SqlExecution,
     ]),
+    ConnectionsModule,
     TagsModule,
     UsersModule,
   ],
@@ -108,10 +105,10 @@ const sql = [SqlExecutor, SqlKiller, SqlLedger, SqlProblems, SqlResults, SqlStop
     CatalogueController,
     HdfsDataSourcesController,
   ],
-  providers: [...connections, ...sources, ...accounts, ...catalogue, ...sql],
+  providers: [...sources, ...accounts, ...catalogue, ...sql],
   exports: [
     TypeOrmModule,
-    ...connections,
+    ConnectionsModule,
     DataSourceSerializer,
     DataSourcesService,
     CatalogueLists,

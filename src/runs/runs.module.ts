@@ -1,7 +1,7 @@
 import { Global, Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { RunningWork } from '../access/running-work.js';
-import { DataSourcesModule } from '../data-sources/data-sources.module.js';
+import { ConnectionsModule } from '../data-sources/connections.module.js';
 import { QueueModule } from '../queue/queue.module.js';
 import { ActiveRuns } from './active-runs.js';
 import { QueuedWorkflowRunner } from './queued-workflow-runner.js';
@@ -34,7 +34,7 @@ import { WorkflowRunner } from './workflow-runner.js';
   imports: [
     TypeOrmModule.forFeature([Run, RunSession, RunStep, RunEvent, StopRequest]),
     QueueModule,
-    DataSourcesModule,
+    ConnectionsModule,
   ],
   providers: [
     { provide: WorkflowRunner, useClass: QueuedWorkflowRunner },

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
+import { OWN_HANDLE } from '../../src/data-sources/connectors/postgres-control.js';
 import { flowXml, operator, rowFilter, tableSource, variable } from '../support/flows.js';
 import { storeFlows } from '../support/many-flows.js';
 import { Observer } from '../support/observer.js';
@@ -249,6 +250,7 @@ describe('a run that loses its worker', () => {
       await client.query('BEGIN');
       const { rows } = await client.query<{ xid: string }>('SELECT txid_current()::text AS xid');
       await client.query('INSERT INTO public.notes VALUES ($1)', [flow]);
+      const [own] = (await client.query<{ life: string }>(OWN_HANDLE)).rows;
       await client.query(outcome === 'rolled back' ? 'ROLLBACK' : 'COMMIT');
       await client.end();
       // Of a transaction older than all its books the data source knows nothing.
@@ -259,8 +261,8 @@ describe('a run that loses its worker', () => {
            UPDATE runs SET status = 'running', epoch = 1, worker_id = 'dead', started_at = now(), lease_until = now(),
              operator_names = ARRAY['note', 'after_@flow_id'] WHERE id = $1 RETURNING id
          ), s AS (
-           INSERT INTO run_sessions (run_id, epoch, database_id, account_id, backend_pid, backend_start)
-           SELECT r.id, 1, place.database_id, account.id, 1, now() FROM r, data_source_accounts account,
+           INSERT INTO run_sessions (run_id, epoch, database_id, account_id, backend_pid, backend_start, data_source_life)
+           SELECT r.id, 1, place.database_id, account.id, 1, now(), $6 FROM r, data_source_accounts account,
              workfile_execution_locations place JOIN databases db ON db.id = place.database_id
            WHERE place.workfile_id = $2 AND account.data_source_id = db.data_source_id AND account.owner_id = 1000006
            RETURNING id, run_id
@@ -268,7 +270,7 @@ describe('a run that loses its worker', () => {
          INSERT INTO run_steps (run_id, session_id, epoch, position, operator_uuid, operator_name, operator_type,
            data_transaction_id, delivery, report)
          SELECT run_id, id, 1, 0, 'u0', 'note', 'SQL Execute', $3, $4, $5 FROM s`,
-        [run.split('/').at(-1), flow, xid, prepared.delivery, prepared.report],
+        [run.split('/').at(-1), flow, xid, prepared.delivery, prepared.report, own!.life],
       );
       return { run, flow };
     };

@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { DataSourcesModule } from '../../data-sources/data-sources.module.js';
+import { ConnectionsModule } from '../../data-sources/connections.module.js';
 import { RunsModule } from '../../runs/runs.module.js';
 import { RunExecutor } from './run-executor.js';
 import { RunLeases } from './run-leases.js';
@@ -8,7 +8,7 @@ import { RunWorker } from './run-worker.js';
 
 /** The doing side of execution, in whichever process it is put. */
 @Module({
-  imports: [RunsModule, DataSourcesModule],
+  imports: [RunsModule, ConnectionsModule],
   providers: [RunExecutor, RunLeases, RunRecovery, RunWorker],
 })
 export class EngineWorkerModule {}
