@@ -34,6 +34,8 @@ export interface AppConfig {
   readonly uploadLimitBytes: number;
   /** Largest other file of a workspace; kept on disk while it is taken, never whole in memory. */
   readonly workfileLimitBytes: number;
+  /** Of a file that a workflow exports. */
+  readonly exportLimitBytes: number;
   /** Stands before the name of every downloaded workfile; at most 20 characters. */
   readonly downloadPrefix: string;
   /** Connections of the metadata pool. */

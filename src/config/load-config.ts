@@ -60,6 +60,7 @@ export function loadConfig(env: Environment): AppConfig {
     bodyLimitBytes: integer('BODY_LIMIT_BYTES', 1_048_576, 1024, 1_073_741_824),
     uploadLimitBytes: integer('UPLOAD_LIMIT_BYTES', 20_971_520, 1024, 1_073_741_824),
     workfileLimitBytes: integer('WORKFILE_LIMIT_BYTES', 104_857_600, 1024, 1_073_741_824),
+    exportLimitBytes: integer('EXPORT_LIMIT_BYTES', 104_857_600, 1024, 1_099_511_627_776),
     downloadPrefix:
       matching(
         'DOWNLOAD_PREFIX',

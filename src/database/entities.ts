@@ -21,6 +21,8 @@ import { Event } from '../notes/event.entity.js';
 import { Run } from '../runs/run.entity.js';
 import { RunSession } from '../runs/run-session.entity.js';
 import { RunEvent } from '../runs/run-event.entity.js';
+import { RunExport } from '../runs/run-export.entity.js';
+import { RunExportPart } from '../runs/run-export-part.entity.js';
 import { RunStep } from '../runs/run-step.entity.js';
 import { StopRequest } from '../runs/stop-request.entity.js';
 import { Workfile } from '../workfiles/workfile.entity.js';
@@ -60,6 +62,8 @@ export const entities = [
   RunSession,
   RunStep,
   RunEvent,
+  RunExport,
+  RunExportPart,
   StopRequest,
   Workfile,
   WorkfileCount,

@@ -6,6 +6,7 @@ import { WorkfileContents1795640000000 } from './migrations/1795640000000-Workfi
 import { DataSources1795650000000 } from './migrations/1795650000000-DataSources.js';
 import { StopEverywhere1795700000000 } from './migrations/1795700000000-StopEverywhere.js';
 import { DataSourceLives1795800000000 } from './migrations/1795800000000-DataSourceLives.js';
+import { RunExports1795810000000 } from './migrations/1795810000000-RunExports.js';
 
 /** Every migration, oldest first. A glob would make TypeORM import() the files, which breaks under Jest. */
 export const migrations = [
@@ -17,4 +18,5 @@ export const migrations = [
   DataSources1795650000000,
   StopEverywhere1795700000000,
   DataSourceLives1795800000000,
+  RunExports1795810000000,
 ];

@@ -4,6 +4,7 @@ import { RunningWork } from '../access/running-work.js';
 import { ConnectionsModule } from '../data-sources/connections.module.js';
 import { QueueModule } from '../queue/queue.module.js';
 import { ActiveRuns } from './active-runs.js';
+import { ExportLedger } from './export-ledger.js';
 import { QueuedWorkflowRunner } from './queued-workflow-runner.js';
 import { RunClaims } from './run-claims.js';
 import { RunEnding } from './run-ending.js';
@@ -39,6 +40,7 @@ import { WorkflowRunner } from './workflow-runner.js';
   providers: [
     { provide: WorkflowRunner, useClass: QueuedWorkflowRunner },
     { provide: RunningWork, useClass: ActiveRuns },
+    ExportLedger,
     RunClaims,
     RunEnding,
     RunLog,
@@ -57,6 +59,7 @@ import { WorkflowRunner } from './workflow-runner.js';
     WorkflowRunner,
     RunningWork,
     TypeOrmModule,
+    ExportLedger,
     RunClaims,
     RunEnding,
     RunLog,

@@ -44,6 +44,10 @@ export async function dryRun<T>(
       statements.push(request.from.inlined, request.into.inlined);
       return Promise.resolve({ rows: [], rowCount: 0 });
     }
+    if (request.ask === 'export') {
+      statements.push(request.from.inlined);
+      return Promise.resolve({ rows: [{ sizeBytes: 42, path: '/file' }], rowCount: 3 });
+    }
     const { statement, logged } = request;
     if (!logged) return Promise.resolve({ rows: lookUp(statement.values), rowCount: null });
     statements.push(statement.inlined);

@@ -43,6 +43,8 @@ export interface RowStream {
   readonly rows: Readable;
   /** Settles when no more come: rejects with StatementFailed or ConnectionLost when they are not all. */
   readonly ended: Promise<void>;
+  /** How many there were, by the data source's count; settles, as `ended`, when the session is at rest again. */
+  readonly sent: Promise<number>;
 }
 
 /** One database session owned by one run alone, never pooled (D6). Statements run one after the other. */

@@ -3,9 +3,17 @@ import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
 import type { RowStream } from './connector.js';
 import { named } from './postgres-error.js';
 
+/** As the client library sees a statement: it tells it when the server is ready for the next one. */
+interface Query {
+  handleReadyForQuery: () => void;
+}
+
 /** Rows out of a session by the COPY protocol. */
 export function copyOut(client: pg.Client, text: string): RowStream {
   const rows = client.query(copyTo(text));
+  const atRest = new Promise<void>((resolve) => {
+    (rows as unknown as Query).handleReadyForQuery = resolve;
+  });
   const ended = new Promise<void>((resolve, reject) => {
     rows.once('end', resolve);
     rows.on('error', (error) => {
@@ -14,8 +22,9 @@ export function copyOut(client: pg.Client, text: string): RowStream {
       rows.destroy();
     });
   });
-  ended.catch(() => undefined);
-  return { rows, ended };
+  const sent = ended.then(() => atRest).then(() => rows.rowCount);
+  sent.catch(() => undefined);
+  return { rows, ended, sent };
 }
 
 /**

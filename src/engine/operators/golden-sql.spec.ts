@@ -14,6 +14,7 @@ import { CONFUSION_MATRIX } from './confusion-matrix.js';
 import { COPY_TO_DATABASE } from './copy-to-database.js';
 import { CORRELATION } from './correlation.js';
 import { CART, DECISION_TREE } from './decision-tree.js';
+import { EXPORT } from './export.js';
 import { FREQUENCY } from './frequency.js';
 import { GOODNESS_OF_FIT } from './goodness-of-fit.js';
 import { HISTOGRAM } from './histogram.js';
@@ -337,6 +338,7 @@ const CASES: Readonly<Record<string, readonly [OperatorKind, Case, Row[][]?, Rel
     given({ dependentColumn: 'humidity', predictionColumn: 'temperature' }),
     [[{ n: '3', sse: 1, syy: 2, mae: 0.5, residual: 0.3 }]],
   ],
+  export: [EXPORT, given({ delimiter: 'Tab', fileName: 'days' })],
   ...Object.fromEntries(
     ['Drop', 'Append', 'Skip'].flatMap((ifDataExists) =>
       ['', '-elsewhere'].map((where) => [

@@ -6,6 +6,7 @@ import { CONFUSION_MATRIX } from './confusion-matrix.js';
 import { COPY_TO_DATABASE } from './copy-to-database.js';
 import { CORRELATION } from './correlation.js';
 import { CART, DECISION_TREE } from './decision-tree.js';
+import { EXPORT } from './export.js';
 import { FREQUENCY } from './frequency.js';
 import { GOODNESS_OF_FIT } from './goodness-of-fit.js';
 import { HISTOGRAM } from './histogram.js';
@@ -60,6 +61,7 @@ export const OPERATORS: readonly OperatorKind[] = [
   PIVOT,
   SQL_EXECUTE,
   COPY_TO_DATABASE,
+  EXPORT,
   LOGISTIC_REGRESSION,
   LINEAR_REGRESSION,
   K_MEANS,

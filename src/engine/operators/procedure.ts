@@ -19,6 +19,7 @@ export type Request =
       readonly name?: string;
     }
   | CopyRequest
+  | ExportRequest
   | {
       readonly ask: 'tell';
       readonly level: 'progress' | 'warning';
@@ -32,6 +33,20 @@ export interface CopyRequest {
   readonly from: Sql;
   /** `COPY … FROM STDIN`, executed in the operator's own session. */
   readonly into: Sql;
+}
+
+/** Rows that become a file which people download, past the operator. */
+export interface ExportRequest {
+  readonly ask: 'export';
+  /** `COPY … TO STDOUT`, executed in the operator's own session. */
+  readonly from: Sql;
+  readonly fileName: string;
+}
+
+export interface ExportedFile {
+  readonly sizeBytes: number;
+  /** Path of its download. */
+  readonly path: string;
 }
 
 /**
@@ -66,6 +81,17 @@ export function* lookUp<R extends Row = Row>(
 /** Streams rows from where the input is; the answer counts them. */
 export function* copy(from: Sql, into: Sql): Procedure<Answer> {
   return yield { ask: 'copy', from: trustedSql(from.inlined), into: trustedSql(into.inlined) };
+}
+
+/** Makes a file of rows. */
+export function* exportFile(
+  from: Sql,
+  fileName: string,
+): Procedure<{ readonly file: ExportedFile; readonly rowCount: number | null }> {
+  const { rows, rowCount } = yield { ask: 'export', from: trustedSql(from.inlined), fileName };
+  const [file] = rows as unknown as readonly ExportedFile[];
+  if (file === undefined) throw new Error('no file came of an export');
+  return { file, rowCount };
 }
 
 /** Tells the person who watches the run how far a long operator is. */

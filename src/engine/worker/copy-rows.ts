@@ -1,4 +1,3 @@
-import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import { sql } from '../../common/sql/sql.js';
 import {
   ConnectionFailed,
@@ -8,6 +7,7 @@ import {
 } from '../../data-sources/connectors/connector.js';
 import { OperatorFailed, type PlannedOperator } from '../flow-plan.js';
 import type { Answer, CopyRequest } from '../operators/procedure.js';
+import { cutOff } from './cut-off.js';
 import { COMMIT } from './operator-execution.js';
 import type { OwnedSession, RunSessions } from './run-sessions.js';
 
@@ -56,32 +56,4 @@ async function acquire(
   } catch (error) {
     throw error instanceof ConnectionFailed ? new OperatorFailed(operator, error.message) : error;
   }
-}
-
-/**
- * Ends rows that nobody takes any more. The data source notices a cancel only when it can go on writing, so they are
- * read and thrown away until it does.
- * @returns how the stream ended: null when it had sent all
- */
-async function cutOff(
-  { rows, ended }: RowStream,
-  cancel: () => Promise<void>,
-  repeatMs: number,
-): Promise<unknown> {
-  const cut = () => {
-    cancel().catch(() => undefined);
-  };
-  const end = ended.then(
-    () => null,
-    (error: unknown) => error,
-  );
-  // It may have been its own end that ended the other side.
-  const over = await Promise.race([end, turnOfTheLoop(undefined)]);
-  if (over !== undefined) return over;
-  rows.resume();
-  cut();
-  const repeating = setInterval(cut, repeatMs);
-  return end.finally(() => {
-    clearInterval(repeating);
-  });
 }

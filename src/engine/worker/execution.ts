@@ -4,6 +4,7 @@ import {
   type RunSession,
   StatementFailed,
 } from '../../data-sources/connectors/connector.js';
+import type { ExportLedger } from '../../runs/export-ledger.js';
 import type { ClaimedRun } from '../../runs/run-claims.js';
 import type { RunError } from '../../runs/run-ending.js';
 import { OutcomeUnknown, RunFenced } from '../../runs/run-fenced.js';
@@ -13,6 +14,7 @@ import type { StepError, StepLedger } from '../../runs/step-ledger.js';
 import { type FlowPlan, inputsFrom, OperatorFailed, type PlannedOperator } from '../flow-plan.js';
 import type { Delivery } from '../operators/delivery.js';
 import { copyRows } from './copy-rows.js';
+import { exportRows } from './export-rows.js';
 import { ReadyOperators } from './ready-operators.js';
 import { COMMIT, OperatorExecution } from './operator-execution.js';
 import type { OwnedSession, RunSessions } from './run-sessions.js';
@@ -35,6 +37,9 @@ export interface ExecutionParts {
   readonly sessions: RunSessions;
   readonly steps: StepLedger;
   readonly log: RunLog;
+  readonly exports: ExportLedger;
+  /** Of one exported file. */
+  readonly exportLimitBytes: number;
   /** Operators of this run that may be at work at once. */
   readonly concurrency: number;
   /** Pause between two cancels of operators that are given up. */
@@ -141,7 +146,11 @@ export class Execution {
       operator,
       session,
       (line) => log.write(this.run.runId, line),
-      (request) => copyRows(this.parts, operator, session, request),
+      {
+        copy: (request) => copyRows(this.parts, operator, session, request),
+        export: (request) =>
+          exportRows(this.parts, { ...this.run, stepId, operator }, owned, request),
+      },
     );
     try {
       const inputs = operator.inputs.flatMap((position) => this.deliveries.get(position) ?? []);

@@ -3,9 +3,21 @@ import type { RunSession } from '../../data-sources/connectors/connector.js';
 import type { LogLine } from '../../runs/run-log.js';
 import type { PlannedOperator } from '../flow-plan.js';
 import type { Inputs, Produced } from '../operators/operator.js';
-import { type Answer, type CopyRequest, perform, type Request } from '../operators/procedure.js';
+import {
+  type Answer,
+  type CopyRequest,
+  type ExportRequest,
+  perform,
+  type Request,
+} from '../operators/procedure.js';
 
 export const COMMIT = sql`COMMIT`;
+
+/** What moves rows past an operator. */
+export interface Streams {
+  readonly copy: (request: CopyRequest) => Promise<Answer>;
+  readonly export: (request: ExportRequest) => Promise<Answer>;
+}
 
 /** One operator in its open transaction. */
 export class OperatorExecution {
@@ -16,7 +28,7 @@ export class OperatorExecution {
     private readonly operator: PlannedOperator,
     private readonly session: RunSession,
     private readonly tell: (line: LogLine) => Promise<void>,
-    private readonly copy: (request: CopyRequest) => Promise<Answer>,
+    private readonly streams: Streams,
   ) {}
 
   /**
@@ -38,7 +50,11 @@ export class OperatorExecution {
     }
     if (request.ask === 'copy') {
       this.statements.push(request.from.inlined, request.into.inlined);
-      return this.copy(request);
+      return this.streams.copy(request);
+    }
+    if (request.ask === 'export') {
+      this.statements.push(request.from.inlined);
+      return this.streams.export(request);
     }
     const { statement, logged, name } = request;
     if (logged) this.statements.push(statement.inlined);

@@ -5,6 +5,7 @@ import { APP_CONFIG } from '../../config/config.module.js';
 import { ConnectionTargets } from '../../data-sources/connection-targets.js';
 import { ConnectorRegistry } from '../../data-sources/connectors/connector-registry.js';
 import { Controls } from '../../data-sources/controls.js';
+import { ExportLedger } from '../../runs/export-ledger.js';
 import { type ClaimedRun, RunClaims } from '../../runs/run-claims.js';
 import { RunEnding, type RunError } from '../../runs/run-ending.js';
 import { OutcomeUnknown, RunFenced } from '../../runs/run-fenced.js';
@@ -55,6 +56,7 @@ export class RunExecutor {
     private readonly ledger: SessionLedger,
     private readonly steps: StepLedger,
     private readonly log: RunLog,
+    private readonly exports: ExportLedger,
     private readonly claims: RunClaims,
     private readonly recovery: RunRecovery,
     private readonly signals: RunSignals,
@@ -219,9 +221,10 @@ export class RunExecutor {
       if (progress.error !== null) return progress.error;
       ({ deliveries } = progress);
     }
-    const { steps, log } = this;
+    const { steps, log, exports } = this;
+    const { exportLimitBytes } = this.config;
     const { operatorConcurrency: concurrency, stopRepeatMs: repeatMs } = this.config;
-    const parts = { sessions, steps, log, concurrency, repeatMs };
+    const parts = { sessions, steps, log, exports, exportLimitBytes, concurrency, repeatMs };
     return new Execution(run, plan, parts, deliveries).perform(signal);
   }
 }
