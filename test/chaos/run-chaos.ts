@@ -4,6 +4,7 @@ import tearDown from '../support/global-teardown.js';
 import { printed } from './checker/violation.js';
 import { Figures } from './suite/figures.js';
 import { report } from './suite/report.js';
+import { keepResult, keptResults } from './suite/results.js';
 import { play, type Played } from './suite/play.js';
 import { SCENARIOS } from './suite/scenarios.js';
 import { readSettings } from './suite/settings.js';
@@ -17,15 +18,21 @@ process.on('SIGINT', () => {
   ending.abort();
 });
 const say = (line: string) => process.stdout.write(`${line}\n`);
-const figures = new Figures();
 const all: Played[] = [];
+const asked = Object.entries(process.env).flatMap(([name, value = '']) =>
+  name.startsWith('CHAOS_') && !['CHAOS_SEED', 'CHAOS_REPORT'].includes(name)
+    ? [`${name}=${value}`]
+    : [],
+);
+const command = [`CHAOS_SEED=${seed}`, ...asked.sort(), 'npm run test:chaos'].join(' ');
 await setUp();
-say(`seed ${seed}; to repeat: CHAOS_SEED=${seed} npm run test:chaos`);
+say(`seed ${seed}; to repeat: ${command}`);
 for (const scenario of chosen) {
   if (ending.signal.aborted) break;
   const wanted = rounds ?? scenario.rounds;
   say(`${scenario.name}: ${scenario.title}`);
   let saidAt = performance.now();
+  const figures = new Figures();
   const played = await play(scenario, {
     ...{ seed, rounds: wanted, figures, signal: ending.signal },
     progress: (done, violations) => {
@@ -35,6 +42,7 @@ for (const scenario of chosen) {
     },
   });
   all.push(played);
+  keepResult(played, figures, command);
   say(
     `  ${played.rounds} rounds, ${played.runs} runs, ${played.stops} stops (${played.late} late), ${played.outputs} outputs, ${played.sessions} sessions (${played.reusedPids} with a pid used before), ${played.looks.count} looks (longest gap ${played.looks.longestGapMs.toFixed(0)} ms), ${played.seconds.toFixed(0)} s: ${played.violations.length} violations`,
   );
@@ -43,16 +51,12 @@ for (const scenario of chosen) {
     say(
       `  ENDED EARLY: ${played.error instanceof Error ? (played.error.stack ?? played.error.message) : 'unknown'}`,
     );
+  for (const name of figures.names.samples)
+    say(`  ${name}: ${JSON.stringify(figures.percentilesOf(name))}`);
+  for (const name of figures.names.counts) say(`  ${name}: ${figures.counted(name)}`);
 }
-for (const name of figures.names.samples)
-  say(`${name}: ${JSON.stringify(figures.percentilesOf(name))}`);
-for (const name of figures.names.counts) say(`${name}: ${figures.counted(name)}`);
 if (writesReport) {
-  const asked = Object.entries(process.env).flatMap(([name, value = '']) =>
-    name.startsWith('CHAOS_') && name !== 'CHAOS_SEED' ? [`${name}=${value}`] : [],
-  );
-  const command = [`CHAOS_SEED=${seed}`, ...asked.sort(), 'npm run test:chaos'].join(' ');
-  writeFileSync('docs/chaos-report.md', report(all, figures, command));
+  writeFileSync('docs/chaos-report.md', report(keptResults(SCENARIOS.map(({ name }) => name))));
   say('written: docs/chaos-report.md');
 }
 tearDown();

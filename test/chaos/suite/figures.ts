@@ -1,7 +1,22 @@
 import { percentiles, type Percentiles } from '../../../src/bench/percentiles.js';
 
+export interface FigureValues {
+  readonly counts: Readonly<Record<string, number>>;
+  readonly samples: Readonly<Record<string, readonly number[]>>;
+}
+
 /** What scenarios have counted and measured, by name. */
 export class Figures {
+  static of(all: readonly FigureValues[]): Figures {
+    const figures = new Figures();
+    for (const { counts, samples } of all) {
+      for (const [name, n] of Object.entries(counts)) figures.count(name, n);
+      for (const [name, values] of Object.entries(samples))
+        for (const value of values) figures.sample(name, value);
+    }
+    return figures;
+  }
+
   private readonly counts = new Map<string, number>();
   private readonly samples = new Map<string, number[]>();
 
@@ -23,6 +38,13 @@ export class Figures {
   percentilesOf(name: string): Percentiles | null {
     const values = this.samples.get(name) ?? [];
     return values.length === 0 ? null : percentiles(values);
+  }
+
+  get values(): FigureValues {
+    return {
+      counts: Object.fromEntries(this.counts),
+      samples: Object.fromEntries(this.samples),
+    };
   }
 
   get names(): { readonly counts: readonly string[]; readonly samples: readonly string[] } {
