@@ -6,13 +6,7 @@ import type { Page, Paged } from '../common/http/page.js';
 import { queryPrepared } from '../common/sql/prepared.js';
 import { CatalogueLooks } from '../data-sources/catalogue/catalogue-looks.js';
 import { DataSourcesService } from '../data-sources/data-sources.service.js';
-import {
-  workspaceJson,
-  type WorkspaceView,
-  type WorkspaceViewJson,
-  workspaceViewOf,
-} from '../workspaces/workspace-view.js';
-import { standingOf } from '../workspaces/workspace.serializer.js';
+import type { WorkspaceView } from '../workspaces/workspace-view.js';
 import { WorkspacesService } from '../workspaces/workspaces.service.js';
 import type { DatasetView } from './dataset-view.js';
 import { DatasetViews } from './dataset-views.service.js';
@@ -36,12 +30,6 @@ export interface WorkspaceDatasetFilter {
 export interface WorkspaceDatasetList extends Paged<DatasetView> {
   readonly workspace: WorkspaceView;
 }
-
-const WORKSPACE = {
-  name: 'workspace-of-datasets',
-  text: `SELECT ${workspaceJson('$2::int')} AS workspace FROM workspaces ws
-    WHERE ws.id = $1 AND ws.deleted_at IS NULL`,
-};
 
 // $1 workspace, $2 account that sees the sandbox (null: the viewer has none), $3 subtype, $4 pattern, $5 database.
 const FOUND = `FROM (SELECT d.*,
@@ -89,13 +77,7 @@ export class WorkspaceDatasets {
     { subtype, namePart, databaseId }: WorkspaceDatasetFilter,
     page: Page,
   ): Promise<WorkspaceDatasetList> {
-    const [found] = await queryPrepared<{ workspace: WorkspaceViewJson }>(this.orm, WORKSPACE, [
-      workspaceId,
-      viewer.id,
-    ]);
-    if (found === undefined) throw new RecordNotFound();
-    const workspace = workspaceViewOf(found.workspace);
-    this.workspaces.assertCanSee(viewer, standingOf(workspace));
+    const workspace = await this.workspaces.show(workspaceId, viewer);
     const accountId = await this.sandboxAccount(workspace, viewer);
     const pattern = namePart === null ? null : `%${namePart.replace(/[\\%_]/g, '\\$&')}%`;
     const values = [workspaceId, accountId, subtype, pattern, databaseId];

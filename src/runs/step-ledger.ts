@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource as OrmDataSource } from 'typeorm';
+import { settledWithin } from '../common/settled-within.js';
 import { onOneConnection, queryPrepared, WITHOUT_WAITING } from '../common/sql/prepared.js';
 import type { ClaimedRun } from './run-claims.js';
 import { RunFenced } from './run-fenced.js';
@@ -175,16 +176,4 @@ function valuesOf(stepId: number, result: StepResult): unknown[] {
     JSON.stringify(result.delivery),
     JSON.stringify(result.report),
   ];
-}
-
-async function settledWithin(work: Promise<unknown>, ms: number): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<false>((resolve) => (timer = setTimeout(resolve, ms, false)));
-  const settled = work.then(
-    () => true,
-    () => true,
-  );
-  return Promise.race([settled, late]).finally(() => {
-    clearTimeout(timer);
-  });
 }

@@ -1,18 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource as OrmDataSource } from 'typeorm';
 import type { Viewer } from '../access/viewer.js';
-import { RecordNotFound } from '../common/errors/domain-error.js';
 import type { Page, Paged } from '../common/http/page.js';
 import { queryPrepared } from '../common/sql/prepared.js';
 import { type SchemaPlace, type SchemaPlaceJson, schemaOf } from '../data-sources/place.js';
-import {
-  workspaceJson,
-  type WorkspaceView,
-  type WorkspaceViewJson,
-  workspaceViewOf,
-} from '../workspaces/workspace-view.js';
+import type { WorkspaceView } from '../workspaces/workspace-view.js';
 import { WorkspacesService } from '../workspaces/workspaces.service.js';
-import { standingOf } from '../workspaces/workspace.serializer.js';
 import { type SavedJson, VersionInfo } from './version-info.js';
 import { listStatement, type WorkfileFilter } from './workfile-list.js';
 import { partsOf, type WorkfileParts, type WorkfilePartsJson } from './workfile-view.js';
@@ -26,12 +19,6 @@ export interface ListedWorkfile extends WorkfileParts {
 export interface WorkfileList extends Paged<ListedWorkfile> {
   readonly workspace: WorkspaceView;
 }
-
-const WORKSPACE = {
-  name: 'workspace-of-workfiles',
-  text: `SELECT ${workspaceJson('$2::int')} AS workspace FROM workspaces ws
-    WHERE ws.id = $1 AND ws.deleted_at IS NULL`,
-};
 
 interface ListRow extends Record<string, unknown> {
   readonly records: string;
@@ -57,13 +44,7 @@ export class WorkspaceWorkfilesService {
     filter: WorkfileFilter,
     page: Page,
   ): Promise<WorkfileList> {
-    const [found] = await queryPrepared<{ workspace: WorkspaceViewJson }>(this.orm, WORKSPACE, [
-      workspaceId,
-      viewer.id,
-    ]);
-    if (found === undefined) throw new RecordNotFound();
-    const workspace = workspaceViewOf(found.workspace);
-    this.workspaces.assertCanSee(viewer, standingOf(workspace));
+    const workspace = await this.workspaces.show(workspaceId, viewer);
     const { statement, values } = listStatement(workspaceId, filter, page);
     const [row] = await queryPrepared<ListRow>(this.orm, statement, values);
     const items = (row?.items ?? []).map(({ parts, saved, schema }) => {

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import { DataSource as OrmDataSource } from 'typeorm';
+import { settledWithin } from '../../common/settled-within.js';
 import { onOneConnection, queryPrepared } from '../../common/sql/prepared.js';
 import type { AppConfig } from '../../config/app-config.js';
 import { APP_CONFIG } from '../../config/config.module.js';
@@ -138,16 +139,4 @@ export class SqlLedger {
     const [row] = await queryPrepared<{ reason: CancelReason | null }>(this.orm, REASON, [id]);
     return row?.reason ?? null;
   }
-}
-
-async function settledWithin(work: Promise<unknown>, ms: number): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<false>((resolve) => (timer = setTimeout(resolve, ms, false)));
-  const settled = work.then(
-    () => true,
-    () => true,
-  );
-  return Promise.race([settled, late]).finally(() => {
-    clearTimeout(timer);
-  });
 }
