@@ -10,7 +10,15 @@ const withCode = (code: string, message = 'x') => Object.assign(new Error(messag
 
 describe('isConnectionLost', () => {
   it.each([
-    ...['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENOTFOUND'],
+    ...[
+      'ECONNREFUSED',
+      'ECONNRESET',
+      'EPIPE',
+      'ETIMEDOUT',
+      'EHOSTUNREACH',
+      'ENOTFOUND',
+      'ERR_STREAM_DESTROYED',
+    ],
     ...['08006', '53300', '57P01', '57P02', '57P03', '25P03', '57014'],
   ])('is true for the code %s, also inside an error of TypeORM', (code) => {
     expect(isConnectionLost(withCode(code))).toBe(true);

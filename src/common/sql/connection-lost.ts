@@ -8,7 +8,7 @@ import {
 // that it cancelled because it took too long.
 const SQLSTATE = /^(08\w{3}|53300|57P0[1-5]|25P03|57014)$/;
 const ERRNO =
-  /^(ECONN(REFUSED|RESET|ABORTED)|EPIPE|ETIMEDOUT|E(HOST|NET)(UNREACH|DOWN)|ENOTFOUND|EAI_AGAIN)$/;
+  /^(ECONN(REFUSED|RESET|ABORTED)|EPIPE|ETIMEDOUT|E(HOST|NET)(UNREACH|DOWN)|ENOTFOUND|EAI_AGAIN|ERR_STREAM_(DESTROYED|WRITE_AFTER_END))$/;
 // What node-postgres finds out itself has no code.
 const OF_THE_DRIVER =
   /^(Connection terminated|timeout (expired|exceeded)|Query read timeout|Client (has encountered|was closed)|Cannot use a pool)/;
