@@ -9,6 +9,7 @@ const order = [
   'config',
   'queue',
   'access',
+  'openapi',
   'server-info',
   'tags',
   'users',

@@ -66,10 +66,15 @@ export async function configureApp(app: NestFastifyApplication, config: AppConfi
     uploadBytes: config.uploadLimitBytes,
     spoolBytes: Math.max(config.uploadLimitBytes, config.workfileLimitBytes),
   });
-  app.setGlobalPrefix('api', { exclude: OUTSIDE_API });
+  setRoutePrefix(app);
   app.useGlobalPipes(validationPipe());
   app.useGlobalFilters(new ErrorFilter());
   setupSwagger(app);
+}
+
+/** Everything is under `/api`, but for what clients expect elsewhere. */
+export function setRoutePrefix(app: NestFastifyApplication): void {
+  app.setGlobalPrefix('api', { exclude: OUTSIDE_API });
 }
 
 /** Every answer of the engine's own API says so, errors and plain text included (engine-api.md 1). */

@@ -1,7 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import type { StoppedWork } from './running-work.js';
 
-export class StoppedRunDto implements StoppedWork {
+export class StoppedWorkItemDto implements StoppedWork {
   @ApiProperty({ format: 'uuid', example: '7b5f3a52-93f5-4a6f-9c26-3f6f0a2a51a1' })
   readonly run_id!: string;
   @ApiProperty({ example: 1000004 }) readonly workfile_id!: number;
@@ -14,5 +14,5 @@ export class StoppedRunDto implements StoppedWork {
 
 /** What an archiving or deletion stopped; absent when nothing ran. */
 export class StoppedWorkDto {
-  @ApiPropertyOptional({ type: [StoppedRunDto] }) readonly stopped?: readonly StoppedWork[];
+  @ApiPropertyOptional({ type: [StoppedWorkItemDto] }) readonly stopped?: readonly StoppedWork[];
 }

@@ -41,6 +41,7 @@ export class SessionsController {
   @Post()
   @HttpCode(201)
   @ApiOperation({
+    operationId: 'logIn',
     summary: 'Log in',
     description:
       'Sets the cookie `_session_id`. Name and password may also come inside `session[…]`.',
@@ -51,7 +52,7 @@ export class SessionsController {
   @ApiResponse({
     status: 401,
     description: 'Name and password do not fit',
-    schema: { example: { errors: { fields: { username_or_password: { INVALID: {} } } } } },
+    schema: { $ref: '#/components/schemas/InvalidError' },
   })
   @ApiErrors(403, 429)
   async logIn(
@@ -67,7 +68,11 @@ export class SessionsController {
   }
 
   @Get()
-  @ApiOperation({ summary: 'Show your session', description: 'Does not renew it.' })
+  @ApiOperation({
+    operationId: 'showSession',
+    summary: 'Show your session',
+    description: 'Does not renew it.',
+  })
   @ApiEnvelope(200, SessionDto)
   @ApiErrors(401)
   async show(@Req() request: FastifyRequest): Promise<SessionDto> {
@@ -79,8 +84,12 @@ export class SessionsController {
   @Delete()
   @HttpCode(200)
   @Bare()
-  @ApiOperation({ summary: 'Log out', description: 'Also when nobody is logged in.' })
-  @ApiResponse({ status: 200, type: LogoutDto })
+  @ApiOperation({
+    operationId: 'logOut',
+    summary: 'Log out',
+    description: 'Also when nobody is logged in.',
+  })
+  @ApiResponse({ status: 200, type: LogoutDto, description: 'Done' })
   @ApiErrors(403)
   async logOut(
     @Req() request: FastifyRequest,

@@ -59,6 +59,7 @@ export class DataSourcesController {
     description: '`true`: short form.',
   })
   @ApiOperation({
+    operationId: 'listDataSources',
     summary: 'List data sources',
     description:
       'Database servers, by name: those that are shared or public, yours, and those where you have an account. What is ' +
@@ -87,6 +88,7 @@ export class DataSourcesController {
   @Rule('logged in')
   @ApiParam({ name: 'id', example: 1000002 })
   @ApiOperation({
+    operationId: 'showDataSource',
     summary: 'Show a data source',
     description:
       'For everybody; a disabled or incomplete one only for its owner and site administrators.',
@@ -104,6 +106,7 @@ export class DataSourcesController {
   @Rule('logged in')
   @ApiAttributes(NewDataSourceDto, 'data_source')
   @ApiOperation({
+    operationId: 'createDataSource',
     summary: 'Register a data source',
     description:
       'You become its owner. Greenplum and PostgreSQL are tested with the credentials first: 422 ' +
@@ -126,6 +129,7 @@ export class DataSourcesController {
   @ApiParam({ name: 'id', example: 1000002 })
   @ApiAttributes(ChangedDataSourceDto, 'data_source')
   @ApiOperation({
+    operationId: 'updateDataSource',
     summary: 'Change a data source',
     description:
       'Only what is sent changes. Another address or other credentials are tested first. `state` `disabled` or ' +
@@ -151,6 +155,7 @@ export class DataSourcesController {
   @Bare()
   @ApiParam({ name: 'id', example: 1000002 })
   @ApiOperation({
+    operationId: 'deleteDataSource',
     summary: 'Delete a data source',
     description:
       'Its name becomes free, its accounts are removed; history stays. What runs there is stopped, and `stopped` says ' +

@@ -50,6 +50,7 @@ export class HdfsDataSourcesController {
     description: 'Any value: only those with a job tracker.',
   })
   @ApiOperation({
+    operationId: 'listHdfsDataSources',
     summary: 'List HDFS data sources',
     description:
       'By name, for everybody. What is disabled or incomplete is there only for those who manage it.',
@@ -76,6 +77,7 @@ export class HdfsDataSourcesController {
   @Rule('logged in')
   @ApiParam({ name: 'id', example: 1000003 })
   @ApiOperation({
+    operationId: 'showHdfsDataSource',
     summary: 'Show an HDFS data source',
     description:
       'For everybody; a disabled or incomplete one only for its owner and site administrators.',
@@ -93,6 +95,7 @@ export class HdfsDataSourcesController {
   @Rule('logged in')
   @ApiAttributes(HdfsDataSourceAttributesDto, WRAPPER)
   @ApiOperation({
+    operationId: 'createHdfsDataSource',
     summary: 'Register an HDFS data source',
     description:
       'You become its owner. It is not tested, and stays `offline`: this server can list HDFS data sources, but not ' +
@@ -112,6 +115,7 @@ export class HdfsDataSourcesController {
   @ApiParam({ name: 'id', example: 1000003 })
   @ApiAttributes(HdfsDataSourceAttributesDto, WRAPPER)
   @ApiOperation({
+    operationId: 'updateHdfsDataSource',
     summary: 'Change an HDFS data source',
     description: 'Only what is sent changes.',
   })
@@ -132,7 +136,11 @@ export class HdfsDataSourcesController {
   @Rule('manage data source')
   @Bare()
   @ApiParam({ name: 'id', example: 1000003 })
-  @ApiOperation({ summary: 'Delete an HDFS data source', description: 'Its name becomes free.' })
+  @ApiOperation({
+    operationId: 'deleteHdfsDataSource',
+    summary: 'Delete an HDFS data source',
+    description: 'Its name becomes free.',
+  })
   @ApiStopping(200, null)
   @ApiErrors(401, 403, 404)
   async remove(@Param('id', RecordIdPipe) id: number, @AskedBy() asking: Asking): Promise<object> {

@@ -29,6 +29,7 @@ export class SourceHandoverController {
   @Rule('manage data source')
   @ApiAttributes(NewOwnerDto, 'owner')
   @ApiOperation({
+    operationId: 'changeDataSourceOwner',
     summary: 'Hand a data source over',
     description:
       'Of a shared one the account moves along; else the new owner needs an account there (403). 404, not 403, for who ' +
@@ -48,6 +49,7 @@ export class SourceHandoverController {
   @Post('sharing')
   @Rule('manage data source')
   @ApiOperation({
+    operationId: 'shareDataSource',
     summary: 'Share a data source',
     description:
       "Everybody uses the owner's account from now on; all others are removed. What runs with them goes on.",
@@ -66,6 +68,7 @@ export class SourceHandoverController {
   @Rule('manage data source')
   @Bare()
   @ApiOperation({
+    operationId: 'unshareDataSource',
     summary: 'Stop sharing a data source',
     description:
       'Only the owner has an account then. What others run there is stopped, and `stopped` says what that was.',

@@ -1,10 +1,16 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
-import { ApiOperation, ApiParam, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiParam, ApiQuery, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { CurrentUser } from '../access/current-user.js';
 import { Rule } from '../access/rule.decorator.js';
 import type { Viewer } from '../access/viewer.js';
-import { ApiAttributes, ApiEnvelope, ApiErrors, ApiPage } from '../common/http/api-docs.js';
+import {
+  ApiAttributes,
+  ApiEnvelope,
+  ApiErrors,
+  ApiNothing,
+  ApiPage,
+} from '../common/http/api-docs.js';
 import { Attributes } from '../common/http/attributes.js';
 import { Bare } from '../common/http/bare.decorator.js';
 import { clientGone } from '../common/http/client-gone.js';
@@ -48,6 +54,7 @@ export class DatasetsController {
     description: 'Without views.',
   })
   @ApiOperation({
+    operationId: 'listSchemaDatasets',
     summary: 'List the tables and views of a schema',
     description:
       'As your account sees them, read from the data source when what is known is older than CATALOGUE_MAX_AGE_SECONDS.',
@@ -75,6 +82,7 @@ export class DatasetsController {
   @Rule('explore')
   @ApiParam({ name: 'id', example: 1000011 })
   @ApiOperation({
+    operationId: 'showDataset',
     summary: 'Show a dataset',
     description:
       '404 when a table or view is gone from the database. What a workspace owns is for those who see the workspace.',
@@ -93,6 +101,7 @@ export class DatasetsController {
   @Bare()
   @ApiParam({ name: 'id', example: 1000011 })
   @ApiOperation({
+    operationId: 'listDatasetColumns',
     summary: 'List the columns of a dataset',
     description: 'In their order, read from the data source. 404 when it is gone from there.',
   })
@@ -118,6 +127,7 @@ export class DatasetsController {
   @Rule('explore')
   @ApiParam({ name: 'id', example: 1000011 })
   @ApiOperation({
+    operationId: 'showDatasetStatistics',
     summary: 'Show what the data source knows of a dataset',
     description: 'Estimated rows, columns, size; the definition of a view or saved query.',
   })
@@ -139,6 +149,7 @@ export class DatasetsController {
   @ApiParam({ name: 'id', example: 1000011 })
   @ApiAttributes(PreviewBody, 'task')
   @ApiOperation({
+    operationId: 'previewDataset',
     summary: 'Preview a dataset',
     description:
       'Its first SQL_ROW_LIMIT rows, read with your account in a transaction that can write nothing. Cancelled by ' +
@@ -163,12 +174,13 @@ export class DatasetsController {
   @ApiParam({ name: 'id', example: 1000011 })
   @ApiParam({ name: 'check_id', example: '7d02' })
   @ApiOperation({
+    operationId: 'cancelDatasetPreview',
     summary: 'Cancel a preview',
     description:
       'Only your own; from any server. 200 `{}` when no session of it is left in the data source, and also when it was ' +
       'over before. 202 while that is not confirmed: it goes on being ended, and asking again is harmless.',
   })
-  @ApiResponse({ status: 200, description: 'It is over', schema: { type: 'object', example: {} } })
+  @ApiNothing(200, 'It is over')
   @ApiEnvelope(202, SqlCancellingDto)
   @ApiErrors(401, 404)
   async cancelPreview(

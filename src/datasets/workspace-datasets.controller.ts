@@ -1,10 +1,10 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { ApiOperation, ApiParam, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiParam, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { CurrentUser } from '../access/current-user.js';
 import { Rule } from '../access/rule.decorator.js';
 import type { Viewer } from '../access/viewer.js';
 import { RecordNotFound, ValidationFailed } from '../common/errors/domain-error.js';
-import { ApiAttributes, ApiErrors, ApiPage } from '../common/http/api-docs.js';
+import { ApiAttributes, ApiErrors, ApiNothing, ApiPage } from '../common/http/api-docs.js';
 import { LARGEST_ID } from '../common/http/attribute-rules.js';
 import { Attributes } from '../common/http/attributes.js';
 import { Bare } from '../common/http/bare.decorator.js';
@@ -22,12 +22,6 @@ import {
   WorkspaceDatasets,
 } from './workspace-datasets.service.js';
 
-const DONE = ApiResponse({
-  status: 200,
-  description: 'Done',
-  schema: { type: 'object', example: {} },
-});
-
 @ApiTags('datasets')
 @ApiParam({ name: 'workspace_id', example: 1000008 })
 @Controller('workspaces/:workspace_id/datasets')
@@ -42,15 +36,26 @@ export class WorkspaceDatasetsController {
   @Get()
   @Rule('see')
   @Bare()
-  @ApiQuery({ name: 'entity_subtype', required: false, enum: SUBTYPE_FILTERS })
+  @ApiQuery({
+    name: 'entity_subtype',
+    required: false,
+    enum: SUBTYPE_FILTERS,
+    description: 'Only those of this kind.',
+  })
   @ApiQuery({
     name: 'name_pattern',
     required: false,
     example: 'golf',
     description: 'Part of the name, ignoring case.',
   })
-  @ApiQuery({ name: 'database_id', required: false, example: 1000001 })
+  @ApiQuery({
+    name: 'database_id',
+    required: false,
+    example: 1000001,
+    description: 'Only those in this database.',
+  })
   @ApiOperation({
+    operationId: 'listWorkspaceDatasets',
     summary: 'List the datasets of a workspace',
     description:
       'Source tables that it uses, its saved queries and HDFS datasets, and, if it shows them and you have an account ' +
@@ -80,12 +85,13 @@ export class WorkspaceDatasetsController {
   @Bare()
   @ApiAttributes(DatasetIdsBody, null)
   @ApiOperation({
+    operationId: 'addWorkspaceDatasets',
     summary: 'Let a workspace use source tables',
     description:
       'You must be able to explore their data sources. One that is there already is an error when it is the only one, ' +
       'and skipped among several.',
   })
-  @ApiResponse({ status: 201, description: 'Done', schema: { type: 'object', example: {} } })
+  @ApiNothing(201)
   @ApiErrors(400, 401, 403, 404, 413, 422)
   async add(
     @Param('workspace_id', RecordIdPipe) workspaceId: number,
@@ -101,10 +107,11 @@ export class WorkspaceDatasetsController {
   @Bare()
   @ApiAttributes(DatasetIdsBody, null)
   @ApiOperation({
+    operationId: 'removeWorkspaceDatasets',
     summary: 'Let a workspace no longer use source tables',
     description: 'In the body or the query. Those that it does not use are skipped.',
   })
-  @DONE
+  @ApiNothing(200)
   @ApiErrors(400, 401, 403, 404, 413, 422)
   async remove(
     @Param('workspace_id', RecordIdPipe) workspaceId: number,
@@ -122,10 +129,11 @@ export class WorkspaceDatasetsController {
   @Bare()
   @ApiParam({ name: 'id', example: 1000011 })
   @ApiOperation({
+    operationId: 'removeWorkspaceDataset',
     summary: 'Let a workspace no longer use a source table',
     description: '404 when it does not use it.',
   })
-  @DONE
+  @ApiNothing(200)
   @ApiErrors(401, 403, 404)
   async removeOne(
     @Param('workspace_id', RecordIdPipe) workspaceId: number,

@@ -7,7 +7,7 @@ import { wireTime } from '../common/wire/time.js';
 import type { AppConfig } from '../config/app-config.js';
 import { APP_CONFIG } from '../config/config.module.js';
 import { type License, licenseOf } from './license.js';
-import { ServerConfigDto, StatusDto } from './server-info.dto.js';
+import { LICENSE_SCHEMA, ServerConfigDto, StatusDto } from './server-info.dto.js';
 import { timeZones } from './time-zones.js';
 
 const MB = 1024 * 1024;
@@ -24,13 +24,16 @@ export class ServerInfoController {
   @Bare()
   @Header('Content-Type', 'text/plain; charset=utf-8')
   @ApiOperation({
+    operationId: 'showServerVersion',
     summary: 'Tell the version',
     description: 'The one that clients are to take this server for: setting `REPORTED_VERSION`.',
   })
   @ApiResponse({
     status: 200,
     description: 'One line',
-    content: { 'text/plain': { example: '6.3.0.0.1-fermata\n' } },
+    content: {
+      'text/plain': { schema: { type: 'string' }, example: '6.3.0.0.1-fermata\n' },
+    },
   })
   version(): string {
     return `${this.config.reportedVersion}\n`;
@@ -40,10 +43,11 @@ export class ServerInfoController {
   @Rule('anyone')
   @Bare()
   @ApiOperation({
+    operationId: 'showServerStatus',
     summary: 'Tell that the server is there',
     description: 'For everybody. Orchestrators ask `/health/ready`, which looks further.',
   })
-  @ApiResponse({ status: 200, type: StatusDto })
+  @ApiResponse({ status: 200, type: StatusDto, description: 'It is' })
   status(): StatusDto {
     return {
       user_count_exceeded: false,
@@ -55,6 +59,7 @@ export class ServerInfoController {
   @Get('license')
   @Rule('logged in')
   @ApiOperation({
+    operationId: 'showLicense',
     summary: 'Show the licence',
     description:
       'What existing clients ask for before they go on. Nothing is limited, nothing expires.',
@@ -62,7 +67,7 @@ export class ServerInfoController {
   @ApiResponse({
     status: 200,
     description: 'Done',
-    schema: { type: 'object', example: { response: { expired: false, is_enabled_api: true } } },
+    schema: { type: 'object', required: ['response'], properties: { response: LICENSE_SCHEMA } },
   })
   @ApiErrors(401)
   license(): License {
@@ -72,6 +77,7 @@ export class ServerInfoController {
   @Get('config')
   @Rule('logged in')
   @ApiOperation({
+    operationId: 'showServerConfig',
     summary: 'Show limits and features',
     description: 'Sizes of files, time limits, time zones and the licence, as they are set here.',
   })

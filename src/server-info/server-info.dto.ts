@@ -8,18 +8,34 @@ export class StatusDto {
   @ApiProperty({ example: 'Chorus is running' }) readonly status!: string;
 }
 
+/** The keys that existing clients look at; there are more. */
+export const LICENSE_SCHEMA = {
+  type: 'object' as const,
+  required: ['expired', 'is_enabled_api', 'limit_api', 'version', 'workflow_enabled'],
+  properties: {
+    expired: { type: 'boolean' as const, example: false },
+    is_enabled_api: { type: 'boolean' as const, example: true },
+    limit_api: { type: 'boolean' as const, example: false },
+    version: { type: 'string' as const, example: '6.3.0.0.1-fermata\n' },
+    workflow_enabled: { type: 'boolean' as const, example: true },
+  },
+  additionalProperties: {
+    oneOf: (['string', 'integer', 'boolean', 'null'] as const).map((type) => ({ type })),
+  },
+};
+
 /** What clients may want to know of this installation before they ask for more (chorus-api.md 17). */
 export class ServerConfigDto {
   @ApiProperty({ example: false }) readonly gpfdist_configured!: boolean;
   @ApiProperty({ example: false }) readonly tableau_configured!: boolean;
   @ApiProperty({ type: [String], example: [] }) readonly tableau_sites!: readonly string[];
-  @ApiProperty({ example: 100, description: 'Megabytes, as the next five.' })
+  @ApiProperty({ format: 'double', example: 100, description: 'Megabytes, as the next five.' })
   readonly file_sizes_mb_workfiles!: number;
-  @ApiProperty({ example: 20 }) readonly file_sizes_mb_csv_imports!: number;
-  @ApiProperty({ example: 5 }) readonly file_sizes_mb_user_icon!: number;
-  @ApiProperty({ example: 5 }) readonly file_sizes_mb_workspace_icon!: number;
-  @ApiProperty({ example: 10 }) readonly file_sizes_mb_attachment!: number;
-  @ApiProperty({ example: 20 }) readonly file_sizes_mb_hd_upload!: number;
+  @ApiProperty({ format: 'double', example: 20 }) readonly file_sizes_mb_csv_imports!: number;
+  @ApiProperty({ format: 'double', example: 5 }) readonly file_sizes_mb_user_icon!: number;
+  @ApiProperty({ format: 'double', example: 5 }) readonly file_sizes_mb_workspace_icon!: number;
+  @ApiProperty({ format: 'double', example: 10 }) readonly file_sizes_mb_attachment!: number;
+  @ApiProperty({ format: 'double', example: 20 }) readonly file_sizes_mb_hd_upload!: number;
   @ApiProperty({ type: String, nullable: true, example: null })
   readonly visualization_overlay_string!: string | null;
   @ApiProperty({ example: false }) readonly kaggle_configured!: boolean;
@@ -36,11 +52,7 @@ export class ServerConfigDto {
     example: [['(GMT-10:00) Pacific/Honolulu', 'Pacific/Honolulu']],
   })
   readonly time_zones!: readonly TimeZone[];
-  @ApiProperty({
-    type: Object,
-    example: { expired: false, limit_api: false, is_enabled_api: true },
-  })
-  readonly license!: License;
+  @ApiProperty(LICENSE_SCHEMA) readonly license!: License;
   @ApiProperty({ example: false }) readonly restrict_data_source_creation!: boolean;
   @ApiProperty({ example: false }) readonly touchpoints_enabled!: boolean;
   @ApiProperty({ example: false }) readonly chiasm_enabled!: boolean;

@@ -1,6 +1,6 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
-import { ApiExcludeEndpoint, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ import { AccessDenied } from '../common/errors/domain-error.js';
 import { ApiErrors } from '../common/http/api-docs.js';
 import { Bare } from '../common/http/bare.decorator.js';
 import { RecordIdPipe } from '../common/http/record-id.pipe.js';
-import { ApiImageBytes, ApiImageUpload } from './image-docs.js';
+import { ApiImage, ApiImageBytes, ApiImageUpload, ApiPrintedPath } from './image-docs.js';
 import { ownerOfPath, styleOf } from './image-paths.js';
 import { Images } from './images.service.js';
 import { readPicture } from './picture.js';
@@ -35,6 +35,7 @@ export class UserImagesController {
   @Rule('logged in')
   @Bare()
   @ApiOperation({
+    operationId: 'showUserImage',
     summary: 'Show the picture of a user',
     description: 'As it was uploaded, or as thumbnail. 404 when the user has none.',
   })
@@ -56,6 +57,7 @@ export class UserImagesController {
   @Bare()
   @RouteConfig({ takesFiles: true })
   @ApiOperation({
+    operationId: 'uploadUserImage',
     summary: 'Set the picture of a user',
     description:
       'In place of the one before. For the user and administrators. 422: `image.BLANK`, `image_content_type.INVALID`, ' +
@@ -81,7 +83,13 @@ export class UserImagesController {
   @Get('paperclip/users/images/:a/:b/:c/:style/:fileName')
   @Rule('logged in')
   @Bare()
-  @ApiExcludeEndpoint()
+  @ApiOperation({
+    operationId: 'showUserImageAtPath',
+    summary: 'Picture of a user, at its printed address',
+    description: 'As `image` of a user prints it.',
+  })
+  @ApiPrintedPath()
+  @ApiErrors(401, 404)
   async showAtPath(
     @Param('a') a: string,
     @Param('b') b: string,
@@ -97,7 +105,13 @@ export class UserImagesController {
   @Get('images/general/default-user.png')
   @Rule('logged in')
   @Bare()
-  @ApiExcludeEndpoint()
+  @ApiOperation({
+    operationId: 'showDefaultUserImage',
+    summary: 'Picture of users who have none',
+    description: 'As `image` of such a user prints it.',
+  })
+  @ApiImage('image/png')
+  @ApiErrors(401)
   async showDefault(@Res() reply: FastifyReply): Promise<void> {
     await reply
       .type('image/png')

@@ -43,6 +43,7 @@ export class UsersController {
   @Rule('logged in')
   @Bare()
   @ApiOperation({
+    operationId: 'listUsers',
     summary: 'List users',
     description: 'All who are not deleted. Sorted without case, then by id.',
   })
@@ -66,10 +67,11 @@ export class UsersController {
   @Get('ldap')
   @Rule('administrator')
   @ApiOperation({
+    operationId: 'searchDirectory',
     summary: 'Look somebody up in the directory',
     description: 'No directory can be configured yet: always 503.',
   })
-  @ApiQuery({ name: 'username', example: 'ada' })
+  @ApiQuery({ name: 'username', example: 'ada', description: 'Name in the directory.' })
   @ApiErrors(401, 403, 503)
   searchDirectory(): never {
     throw new DomainError('unavailable', { message: 'No LDAP directory is configured.' });
@@ -78,6 +80,7 @@ export class UsersController {
   @Get(':id')
   @Rule('logged in')
   @ApiOperation({
+    operationId: 'showUser',
     summary: 'Show a user',
     description: 'For everybody who is logged in. Deleted users are not found.',
   })
@@ -92,6 +95,7 @@ export class UsersController {
   @Rule('administrator')
   @HttpCode(201)
   @ApiOperation({
+    operationId: 'createUser',
     summary: 'Create a user',
     description:
       'Unset texts read back as empty ones. 422 names every field that is wrong, for example `TAKEN`.',
@@ -108,6 +112,7 @@ export class UsersController {
   @Put(':id')
   @Rule('self')
   @ApiOperation({
+    operationId: 'updateUser',
     summary: 'Change a user',
     description:
       'Only what is given changes; a whole document may be sent back. `admin`, `roles` and `user_type` count only from ' +
@@ -132,6 +137,7 @@ export class UsersController {
   @Rule('administrator')
   @Bare()
   @ApiOperation({
+    operationId: 'deleteUser',
     summary: 'Delete a user',
     description:
       'Refused while the user owns workspaces (`workspace_count`) or data sources (`user`). Memberships, accounts and ' +

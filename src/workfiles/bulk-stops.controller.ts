@@ -41,6 +41,7 @@ export class BulkStopsController {
   @Rule('logged in')
   @HttpCode(HttpStatus.ACCEPTED)
   @ApiOperation({
+    operationId: 'stopRuns',
     summary: 'Stop runs by a filter',
     description: `Those active runs that meet all conditions. ${PER_RUN}`,
   })
@@ -60,7 +61,11 @@ export class BulkStopsController {
   @Rule('edit')
   @HttpCode(HttpStatus.ACCEPTED)
   @ApiParam({ name: 'id', example: 1000008 })
-  @ApiOperation({ summary: 'Stop everything that runs in a workspace', description: PER_RUN })
+  @ApiOperation({
+    operationId: 'stopWorkspace',
+    summary: 'Stop everything that runs in a workspace',
+    description: PER_RUN,
+  })
   @ApiConsumes(...BODIES)
   @ApiBody({ type: StopDto, required: false })
   @ApiEnvelopeList(202, StoppedRunDto)
@@ -79,6 +84,7 @@ export class BulkStopsController {
   @HttpCode(HttpStatus.ACCEPTED)
   @ApiParam({ name: 'id', example: 1000002 })
   @ApiOperation({
+    operationId: 'stopDataSource',
     summary: 'Stop everything that runs on a data source',
     description: `Its owner stops all of it; others what they may stop one by one. ${PER_RUN}`,
   })
@@ -99,6 +105,7 @@ export class BulkStopsController {
   @Rule('administrator')
   @Bare()
   @ApiOperation({
+    operationId: 'listStops',
     summary: 'List who stopped what',
     description: 'Every accepted wish to stop a run, newest first, with what came of it.',
   })

@@ -24,6 +24,7 @@ export class RunHistoryController {
   @Bare()
   @ApiParam({ name: 'id', example: 1000004 })
   @ApiOperation({
+    operationId: 'listWorkfileRuns',
     summary: 'List the runs of a workfile',
     description: 'Newest first. For everybody who may see the workfile.',
   })

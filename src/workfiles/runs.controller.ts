@@ -27,6 +27,7 @@ export class RunsController {
   @Rule('logged in')
   @Bare()
   @ApiOperation({
+    operationId: 'listActiveRuns',
     summary: 'List active runs',
     description:
       'Queued, running and stopping ones that you may see, oldest first; `queue_position` says who is next.',
@@ -49,6 +50,7 @@ export class RunsController {
   @Get(':id')
   @ApiParam({ name: 'id', format: 'uuid' })
   @ApiOperation({
+    operationId: 'showRun',
     summary: 'Show a run',
     description:
       'Its state, its operators, and the receipt of its stop. For everybody who may see the workfile.',

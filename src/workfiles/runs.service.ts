@@ -6,6 +6,7 @@ import type { Page, Paged } from '../common/http/page.js';
 import { entityJson, entityOf } from '../common/sql/entity-json.js';
 import { queryPrepared } from '../common/sql/prepared.js';
 import type { VariableOverride } from '../runs/run-snapshot.js';
+import type { StopWishDto } from './dto/stop-receipt.dto.js';
 import { Run } from '../runs/run.entity.js';
 import { decisiveFirst } from '../runs/step-order.js';
 import { isoMs } from '../runs/stop-intent.js';
@@ -23,7 +24,7 @@ export interface RunView {
   /** Place in the queue, counting from 1; null when it does not wait. */
   readonly queuePosition: number | null;
   /** Wishes to stop it, as the wire shows them. */
-  readonly stopRequests: readonly object[];
+  readonly stopRequests: readonly StopWishDto[];
 }
 
 interface RunRow extends Record<string, unknown> {
@@ -31,7 +32,7 @@ interface RunRow extends Record<string, unknown> {
   readonly steps: readonly object[];
   readonly variables: readonly VariableOverride[];
   readonly queuePosition: number | null;
-  readonly stopRequests: readonly object[];
+  readonly stopRequests: readonly StopWishDto[];
   readonly standing: WorkspaceStanding;
 }
 

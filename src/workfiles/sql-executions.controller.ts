@@ -4,7 +4,7 @@ import type { FastifyReply } from 'fastify';
 import { CurrentUser } from '../access/current-user.js';
 import { Rule } from '../access/rule.decorator.js';
 import type { Viewer } from '../access/viewer.js';
-import { ApiAttributes, ApiEnvelope, ApiErrors } from '../common/http/api-docs.js';
+import { ApiAttributes, ApiEnvelope, ApiErrors, ApiNothing } from '../common/http/api-docs.js';
 import { Attributes } from '../common/http/attributes.js';
 import { Bare } from '../common/http/bare.decorator.js';
 import { clientGone } from '../common/http/client-gone.js';
@@ -27,6 +27,7 @@ export class SqlExecutionsController {
   @Bare()
   @ApiAttributes(SqlExecutionBody, null)
   @ApiOperation({
+    operationId: 'executeSql',
     summary: 'Execute SQL',
     description:
       "In the workfile's execution schema, with your account. Several statements are executed in order, in one " +
@@ -40,7 +41,11 @@ export class SqlExecutionsController {
     description: 'The result, or with `download` a CSV file',
     content: {
       'application/json': {
-        schema: { type: 'object', properties: { response: { $ref: getSchemaPath(SqlResultDto) } } },
+        schema: {
+          type: 'object',
+          required: ['response'],
+          properties: { response: { $ref: getSchemaPath(SqlResultDto) } },
+        },
       },
       'text/csv': { schema: { type: 'string', format: 'binary' } },
     },
@@ -75,12 +80,13 @@ export class SqlExecutionsController {
   @Bare()
   @ApiParam({ name: 'check_id', example: '4f1c' })
   @ApiOperation({
+    operationId: 'cancelSql',
     summary: 'Cancel SQL',
     description:
       'Only your own; from any server. 200 `{}` when no session of it is left in the data source, and also when it was ' +
       'over before. 202 while that is not confirmed: it goes on being ended, and asking again is harmless.',
   })
-  @ApiResponse({ status: 200, description: 'It is over', schema: { type: 'object', example: {} } })
+  @ApiNothing(200, 'It is over')
   @ApiEnvelope(202, SqlCancellingDto)
   @ApiErrors(401, 404)
   async cancel(

@@ -32,6 +32,7 @@ export class WorkfileChangesController {
   @Put()
   @ApiAttributes(WorkfileChangesBody, 'workfile')
   @ApiOperation({
+    operationId: 'updateWorkfile',
     summary: 'Change a workfile',
     description:
       'Attributes that are not sent stay; those that the kind of workfile does not have are ignored. Renaming a file to ' +
@@ -51,6 +52,7 @@ export class WorkfileChangesController {
   @Delete()
   @Bare()
   @ApiOperation({
+    operationId: 'deleteWorkfile',
     summary: 'Delete a workfile',
     description:
       'Refused while touchpoints are built on it. What runs of it is stopped once it is deleted, and named in `stopped`.',
@@ -68,6 +70,7 @@ export class WorkfileChangesController {
   @HttpCode(201)
   @ApiAttributes(CopyBody, null)
   @ApiOperation({
+    operationId: 'copyWorkfile',
     summary: 'Copy a workfile',
     description:
       'For everybody who may see it, into a workspace that they may edit. The copy is yours. A file is copied as its ' +

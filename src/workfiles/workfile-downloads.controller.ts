@@ -29,6 +29,7 @@ export class WorkfileDownloadsController {
   @ApiParam({ name: 'id', example: 1000011 })
   @ApiQuery({ name: 'version_id', required: false, description: 'Default: the latest version.' })
   @ApiOperation({
+    operationId: 'downloadWorkfile',
     summary: 'Download a workfile',
     description:
       'A workflow as `.afm`; a file as your draft if you have one, else as the version. For everybody who may see it.',
@@ -49,8 +50,14 @@ export class WorkfileDownloadsController {
 
   @Get(['workfile_versions/:version_id/image', 'api/workfile_versions/:version_id/image'])
   @ApiParam({ name: 'version_id', example: 1000010 })
-  @ApiQuery({ name: 'style', required: false, enum: ['original', 'icon'] })
+  @ApiQuery({
+    name: 'style',
+    required: false,
+    enum: ['original', 'icon'],
+    description: '`icon` fits 50x50. Default: `original`.',
+  })
   @ApiOperation({
+    operationId: 'showVersionImage',
     summary: 'Picture of a version',
     description:
       'As `version_info` names it, also without `/api`. `icon` fits 50x50. What is no picture comes as an attachment.',

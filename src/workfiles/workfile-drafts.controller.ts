@@ -1,9 +1,9 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put } from '@nestjs/common';
-import { ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import { CurrentUser } from '../access/current-user.js';
 import { Rule } from '../access/rule.decorator.js';
 import type { Viewer } from '../access/viewer.js';
-import { ApiAttributes, ApiEnvelope, ApiErrors } from '../common/http/api-docs.js';
+import { ApiAttributes, ApiEnvelope, ApiErrors, ApiNothing } from '../common/http/api-docs.js';
 import { Bare } from '../common/http/bare.decorator.js';
 import { RecordIdPipe } from '../common/http/record-id.pipe.js';
 import { DraftDto } from './dto/draft.dto.js';
@@ -21,6 +21,7 @@ export class WorkfileDraftsController {
   @Get()
   @Rule('see')
   @ApiOperation({
+    operationId: 'showDraft',
     summary: 'Show your draft',
     description: 'Each user has their own; nobody else sees it.',
   })
@@ -38,6 +39,7 @@ export class WorkfileDraftsController {
   @HttpCode(201)
   @ApiAttributes(DraftBody, 'workfile_draft')
   @ApiOperation({
+    operationId: 'createDraft',
     summary: 'Begin a draft',
     description: 'Of a file. Replaces the draft that you have.',
   })
@@ -54,7 +56,11 @@ export class WorkfileDraftsController {
   @Put()
   @Rule('edit')
   @ApiAttributes(DraftBody, 'workfile_draft')
-  @ApiOperation({ summary: 'Change your draft', description: '404 when you have none.' })
+  @ApiOperation({
+    operationId: 'updateDraft',
+    summary: 'Change your draft',
+    description: '404 when you have none.',
+  })
   @ApiEnvelope(200, DraftDto)
   @ApiErrors(400, 401, 403, 404, 413, 422)
   async update(
@@ -68,8 +74,12 @@ export class WorkfileDraftsController {
   @Delete()
   @Rule('edit')
   @Bare()
-  @ApiOperation({ summary: 'Drop your draft', description: '404 when you have none.' })
-  @ApiResponse({ status: 200, description: 'Done', schema: { type: 'object', example: {} } })
+  @ApiOperation({
+    operationId: 'deleteDraft',
+    summary: 'Drop your draft',
+    description: '404 when you have none.',
+  })
+  @ApiNothing(200)
   @ApiErrors(401, 403, 404)
   async drop(
     @Param('id', RecordIdPipe) id: number,

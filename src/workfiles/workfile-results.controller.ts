@@ -4,7 +4,7 @@ import type { FastifyReply } from 'fastify';
 import { CurrentUser } from '../access/current-user.js';
 import { Rule } from '../access/rule.decorator.js';
 import type { Viewer } from '../access/viewer.js';
-import { ApiAttributes, ApiErrors } from '../common/http/api-docs.js';
+import { ApiAttributes, ApiErrors, ApiNothing } from '../common/http/api-docs.js';
 import { Bare } from '../common/http/bare.decorator.js';
 import { RecordIdPipe } from '../common/http/record-id.pipe.js';
 import { readResult } from './dto/report-result.js';
@@ -26,6 +26,7 @@ export class WorkfileResultsController {
   @Bare()
   @ApiAttributes(ResultBody, null)
   @ApiOperation({
+    operationId: 'reportResult',
     summary: 'Report a result',
     description:
       'As an external engine does after a run: 201 with the activity when `results_written` is `true`, else 200 with `{}`.',
@@ -33,13 +34,13 @@ export class WorkfileResultsController {
   @ApiResponse({
     status: 201,
     description: 'The activity `WorkfileResult`, with the result attached',
-    schema: { type: 'object', properties: { response: { type: 'object' } } },
+    schema: {
+      type: 'object',
+      required: ['response'],
+      properties: { response: { type: 'object', additionalProperties: true } },
+    },
   })
-  @ApiResponse({
-    status: 200,
-    description: 'Nothing was written',
-    schema: { type: 'object', example: {} },
-  })
+  @ApiNothing(200, 'Nothing was written')
   @ApiErrors(400, 401, 403, 404, 413, 422)
   async report(
     @Param('id', RecordIdPipe) id: number,

@@ -11,11 +11,17 @@ import {
   Query,
 } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
-import { ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import { CurrentUser } from '../access/current-user.js';
 import { Rule } from '../access/rule.decorator.js';
 import type { Viewer } from '../access/viewer.js';
-import { ApiAttributes, ApiEnvelope, ApiErrors, ApiPage } from '../common/http/api-docs.js';
+import {
+  ApiAttributes,
+  ApiEnvelope,
+  ApiErrors,
+  ApiNothing,
+  ApiPage,
+} from '../common/http/api-docs.js';
 import { Bare } from '../common/http/bare.decorator.js';
 import { paginationOf, readPage } from '../common/http/page.js';
 import { RecordIdPipe } from '../common/http/record-id.pipe.js';
@@ -41,6 +47,7 @@ export class WorkfileVersionsController {
   @Rule('see')
   @Bare()
   @ApiOperation({
+    operationId: 'listWorkfileVersions',
     summary: 'List the versions of a file',
     description: 'Newest first, without contents: the workfile with each of its `version_info`s.',
   })
@@ -62,7 +69,11 @@ export class WorkfileVersionsController {
   @Get(':version_id')
   @Rule('see')
   @ApiParam({ name: 'version_id', example: 1000011 })
-  @ApiOperation({ summary: 'Show a version of a file', description: 'With its content.' })
+  @ApiOperation({
+    operationId: 'showWorkfileVersion',
+    summary: 'Show a version of a file',
+    description: 'With its content.',
+  })
   @ApiEnvelope(200, WorkfileDto)
   @ApiErrors(401, 403, 404)
   async show(
@@ -79,12 +90,13 @@ export class WorkfileVersionsController {
   @RouteConfig({ spoolsFiles: true })
   @ApiAttributes(VersionBody, 'workfile')
   @ApiOperation({
+    operationId: 'saveWorkfileVersion',
     summary: 'Save a new version',
     description:
       'Of a file; your draft is done with. Of a workflow: its document, which is checked like an upload; the answer is ' +
       'null.',
   })
-  @ApiEnvelope(201, WorkfileDto)
+  @ApiEnvelope(201, WorkfileDto, { nullable: true })
   @ApiErrors(400, 401, 403, 404, 413, 422)
   async save(
     @Param('id', RecordIdPipe) id: number,
@@ -104,6 +116,7 @@ export class WorkfileVersionsController {
   @ApiParam({ name: 'version_id', example: 1000011 })
   @ApiAttributes(VersionBody, 'workfile')
   @ApiOperation({
+    operationId: 'overwriteWorkfileVersion',
     summary: 'Overwrite the latest version',
     description: 'In place; your draft is done with. Older versions stay as they are: 422.',
   })
@@ -126,10 +139,11 @@ export class WorkfileVersionsController {
   @Bare()
   @ApiParam({ name: 'version_id', example: 1000011 })
   @ApiOperation({
+    operationId: 'deleteWorkfileVersion',
     summary: 'Delete a version',
     description: 'The last one that is left stays: 422.',
   })
-  @ApiResponse({ status: 200, description: 'Done', schema: { type: 'object', example: {} } })
+  @ApiNothing(200)
   @ApiErrors(401, 403, 404, 422)
   async delete(
     @Param('id', RecordIdPipe) id: number,

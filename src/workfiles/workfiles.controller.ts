@@ -23,6 +23,13 @@ import { WorkfileConnections } from './workfile-connections.service.js';
 import { WorkfileSerializer } from './workfile.serializer.js';
 import { type RunAnswer, WorkfilesService } from './workfiles.service.js';
 
+const LOCATION = {
+  Location: {
+    description: 'Path of the run, `/api/runs/{id}`; absent when nothing has ever run.',
+    schema: { type: 'string' },
+  },
+};
+
 @ApiTags('workfiles')
 @ApiParam({ name: 'id', example: 1000004 })
 @Controller('workfiles')
@@ -41,6 +48,7 @@ export class WorkfilesController {
     description: 'Any value: also log in to each execution location with your account there.',
   })
   @ApiOperation({
+    operationId: 'showWorkfile',
     summary: 'Show a workfile',
     description:
       'For everybody who may see its workspace. With `connect`, 403 names the data source that refused you.',
@@ -61,12 +69,13 @@ export class WorkfilesController {
   @Rule('edit')
   @HttpCode(HttpStatus.ACCEPTED)
   @ApiOperation({
+    operationId: 'runWorkfile',
     summary: 'Run a workflow',
     description:
       'Queues a run in the execution locations of the workflow, with your account there. ' +
       '`Location` names the run. 422 `NOT_RUNNABLE`: not a workflow, or it is running already.',
   })
-  @ApiEnvelope(202, WorkfileDto)
+  @ApiEnvelope(202, WorkfileDto, { description: 'The workfile as it is now', headers: LOCATION })
   @ApiErrors(401, 403, 404, 422)
   async run(
     @Param('id', RecordIdPipe) id: number,
@@ -81,6 +90,7 @@ export class WorkfilesController {
   @Rule('edit')
   @HttpCode(HttpStatus.ACCEPTED)
   @ApiOperation({
+    operationId: 'stopWorkfile',
     summary: 'Stop a workflow',
     description:
       'Stops the active run, whoever started it. `status` is `idle` once its SQL is dead in the data source and ' +
@@ -89,7 +99,7 @@ export class WorkfilesController {
   })
   @ApiConsumes('application/x-www-form-urlencoded', 'application/json', 'multipart/form-data')
   @ApiBody({ type: StopDto, required: false })
-  @ApiEnvelope(202, WorkfileDto)
+  @ApiEnvelope(202, WorkfileDto, { description: 'The workfile as it is now', headers: LOCATION })
   @ApiErrors(401, 403, 404, 422)
   async stop(
     @Param('id', RecordIdPipe) id: number,

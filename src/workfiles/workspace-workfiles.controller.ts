@@ -28,7 +28,7 @@ import { readFilter } from './dto/list-workfiles.js';
 import { readIds } from './dto/delete-workfiles.js';
 import { DeletedDto, deletedOf } from './dto/deleted.dto.js';
 import { NewWorkfileBody } from './dto/workfile-body.dto.js';
-import { WorkfileDto } from './dto/workfile.dto.js';
+import { ListedWorkfileDto, WorkfileDto } from './dto/workfile.dto.js';
 import { WorkfileChanging } from './workfile-changes.service.js';
 import { WorkfileCreation } from './workfile-creation.service.js';
 import { WorkfileSerializer } from './workfile.serializer.js';
@@ -58,15 +58,25 @@ export class WorkspaceWorkfilesController {
     example: 'file_name',
     description: 'Or `date`: newest first.',
   })
-  @ApiQuery({ name: 'file_type', required: false, example: 'work_flow' })
+  @ApiQuery({
+    name: 'file_type',
+    required: false,
+    example: 'work_flow',
+    description: 'Only those of this type.',
+  })
   @ApiQuery({ name: 'name_pattern', required: false, description: 'Part of the name.' })
-  @ApiQuery({ name: 'no_published_worklets', required: false })
+  @ApiQuery({
+    name: 'no_published_worklets',
+    required: false,
+    description: 'Any value: without published touchpoints.',
+  })
   @ApiOperation({
+    operationId: 'listWorkfiles',
     summary: 'List the workfiles of a workspace',
     description:
       'For everybody who may see the workspace. Parameters may also come as a JSON body.',
   })
-  @ApiPage(WorkfileDto)
+  @ApiPage(ListedWorkfileDto)
   @ApiErrors(401, 403, 404, 422)
   async list(
     @Param('workspace_id', RecordIdPipe) workspaceId: number,
@@ -93,6 +103,7 @@ export class WorkspaceWorkfilesController {
   @RouteConfig({ spoolsFiles: true })
   @ApiAttributes(NewWorkfileBody, 'workfile')
   @ApiOperation({
+    operationId: 'createWorkfile',
     summary: 'Create a workfile',
     description:
       'A workflow (`entity_subtype` `alpine`): from an uploaded `.afm`, whose data sources become the chosen execution ' +
@@ -117,8 +128,14 @@ export class WorkspaceWorkfilesController {
   @Delete()
   @Rule('edit')
   @Bare()
-  @ApiQuery({ name: 'workfile_ids[]', type: [Number], example: [1000010, 1000011] })
+  @ApiQuery({
+    name: 'workfile_ids[]',
+    type: [Number],
+    example: [1000010, 1000011],
+    description: 'Which ones; also as JSON body `workfile_ids`.',
+  })
   @ApiOperation({
+    operationId: 'deleteWorkfiles',
     summary: 'Delete workfiles of a workspace',
     description:
       'All of them or none; ids of other workspaces are skipped. What runs of them is stopped once they are deleted, and ' +

@@ -1,18 +1,9 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
-import {
-  ApiBody,
-  ApiConsumes,
-  ApiExtraModels,
-  ApiOperation,
-  ApiParam,
-  ApiResponse,
-  ApiTags,
-  getSchemaPath,
-} from '@nestjs/swagger';
+import { ApiBody, ApiConsumes, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import { CurrentUser } from '../access/current-user.js';
 import { Rule } from '../access/rule.decorator.js';
 import type { Viewer } from '../access/viewer.js';
-import { ApiErrors, ApiPage } from '../common/http/api-docs.js';
+import { ApiEnvelopeList, ApiErrors, ApiPage } from '../common/http/api-docs.js';
 import { Bare } from '../common/http/bare.decorator.js';
 import { paginationOf, readPage } from '../common/http/page.js';
 import { RecordIdPipe } from '../common/http/record-id.pipe.js';
@@ -35,6 +26,7 @@ export class MembersController {
   @Rule('see')
   @Bare()
   @ApiOperation({
+    operationId: 'listMembers',
     summary: 'List the members of a workspace',
     description: 'By first name without case, then id. Parameters may also come as a JSON body.',
   })
@@ -57,6 +49,7 @@ export class MembersController {
   @Rule('manage members')
   @HttpCode(200)
   @ApiOperation({
+    operationId: 'setMembers',
     summary: 'Set the members of a workspace',
     description:
       'The list replaces the one before, so it must hold the owner. Send `members` with roles, or `member_ids[]`: then ' +
@@ -64,15 +57,7 @@ export class MembersController {
   })
   @ApiConsumes('application/json', 'application/x-www-form-urlencoded', 'multipart/form-data')
   @ApiBody({ type: MembersDto })
-  @ApiExtraModels(MemberDto)
-  @ApiResponse({
-    status: 200,
-    description: 'All members',
-    schema: {
-      type: 'object',
-      properties: { response: { type: 'array', items: { $ref: getSchemaPath(MemberDto) } } },
-    },
-  })
+  @ApiEnvelopeList(200, MemberDto, { description: 'All members' })
   @ApiErrors(401, 403, 404, 422)
   async set(
     @Param('id', RecordIdPipe) id: number,

@@ -1,16 +1,9 @@
 import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
-import {
-  ApiBody,
-  ApiConsumes,
-  ApiOperation,
-  ApiParam,
-  ApiResponse,
-  ApiTags,
-} from '@nestjs/swagger';
+import { ApiBody, ApiConsumes, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import { CurrentUser } from '../access/current-user.js';
 import { Rule } from '../access/rule.decorator.js';
 import type { Viewer } from '../access/viewer.js';
-import { ApiErrors } from '../common/http/api-docs.js';
+import { ApiErrors, ApiNothing } from '../common/http/api-docs.js';
 import { Attributes } from '../common/http/attributes.js';
 import { Bare } from '../common/http/bare.decorator.js';
 import { RecordIdPipe } from '../common/http/record-id.pipe.js';
@@ -28,6 +21,7 @@ export class SandboxesController {
   @HttpCode(201)
   @Bare()
   @ApiOperation({
+    operationId: 'setSandbox',
     summary: 'Give a workspace its sandbox',
     description:
       'A known schema, or one that is created with your account on the data source. What the database has against it is ' +
@@ -36,7 +30,7 @@ export class SandboxesController {
   })
   @ApiConsumes('application/x-www-form-urlencoded', 'application/json', 'multipart/form-data')
   @ApiBody({ type: SandboxDto })
-  @ApiResponse({ status: 201, description: 'Done', schema: { type: 'object', example: {} } })
+  @ApiNothing(201)
   @ApiErrors(401, 403, 404, 422)
   async set(
     @Param('id', RecordIdPipe) id: number,

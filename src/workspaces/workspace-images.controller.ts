@@ -1,6 +1,6 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
-import { ApiExcludeEndpoint, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { CurrentUser } from '../access/current-user.js';
 import { Rule } from '../access/rule.decorator.js';
@@ -8,7 +8,7 @@ import type { Viewer } from '../access/viewer.js';
 import { ApiErrors } from '../common/http/api-docs.js';
 import { Bare } from '../common/http/bare.decorator.js';
 import { RecordIdPipe } from '../common/http/record-id.pipe.js';
-import { ApiImageBytes, ApiImageUpload } from '../users/image-docs.js';
+import { ApiImageBytes, ApiImageUpload, ApiPrintedPath } from '../users/image-docs.js';
 import { ownerOfPath, styleOf } from '../users/image-paths.js';
 import { Images } from '../users/images.service.js';
 import { readPicture } from '../users/picture.js';
@@ -31,6 +31,7 @@ export class WorkspaceImagesController {
   @Rule('see')
   @Bare()
   @ApiOperation({
+    operationId: 'showWorkspaceImage',
     summary: 'Show the picture of a workspace',
     description: 'As it was uploaded, or as thumbnail. 404 when the workspace has none.',
   })
@@ -54,6 +55,7 @@ export class WorkspaceImagesController {
   @Bare()
   @RouteConfig({ takesFiles: true })
   @ApiOperation({
+    operationId: 'uploadWorkspaceImage',
     summary: 'Set the picture of a workspace',
     description:
       'In place of the one before. 422: `image.BLANK`, `image_content_type.INVALID`, `image_file_size.LESS_THAN`.',
@@ -77,7 +79,13 @@ export class WorkspaceImagesController {
   @Get('paperclip/workspaces/images/:a/:b/:c/:style/:fileName')
   @Rule('see')
   @Bare()
-  @ApiExcludeEndpoint()
+  @ApiOperation({
+    operationId: 'showWorkspaceImageAtPath',
+    summary: 'Picture of a workspace, at its printed address',
+    description: 'As `image` of a workspace prints it.',
+  })
+  @ApiPrintedPath()
+  @ApiErrors(401, 403, 404)
   async showAtPath(
     @Param('a') a: string,
     @Param('b') b: string,

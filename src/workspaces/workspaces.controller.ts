@@ -51,6 +51,7 @@ export class WorkspacesController {
   @Rule('logged in')
   @Bare()
   @ApiOperation({
+    operationId: 'listWorkspaces',
     summary: 'List workspaces',
     description:
       'Public ones, those you are a member of and those you own; administrators see all. Sorted by name without case.',
@@ -94,6 +95,7 @@ export class WorkspacesController {
   @Get(':id')
   @Rule('see')
   @ApiOperation({
+    operationId: 'showWorkspace',
     summary: 'Show a workspace',
     description: 'Counts and `permission` are those of the moment and of whoever asks.',
   })
@@ -115,6 +117,7 @@ export class WorkspacesController {
   @Rule('logged in')
   @HttpCode(201)
   @ApiOperation({
+    operationId: 'createWorkspace',
     summary: 'Create a workspace',
     description: 'You become its owner and a member with the role Project Manager.',
   })
@@ -134,6 +137,7 @@ export class WorkspacesController {
   @Rule('update workspace')
   @Bare()
   @ApiOperation({
+    operationId: 'updateWorkspace',
     summary: 'Change, archive or unarchive a workspace',
     description:
       'Only what is given and different changes; a whole document may be sent back. Archiving stops what runs here: ' +
@@ -160,6 +164,7 @@ export class WorkspacesController {
   @Rule('manage workspace')
   @Bare()
   @ApiOperation({
+    operationId: 'deleteWorkspace',
     summary: 'Delete a workspace',
     description:
       'With its workfiles, milestones and datasets. What runs there is stopped: `stopped` names it. Refused while there ' +
@@ -179,6 +184,7 @@ export class WorkspacesController {
   @Delete(':id/quickstart')
   @Rule('edit')
   @ApiOperation({
+    operationId: 'dismissQuickstart',
     summary: 'Dismiss the quickstart',
     description:
       'Sets `has_added_member`, `has_added_workfile`, `has_added_sandbox` and `has_changed_settings`.',

@@ -1,5 +1,10 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional, OmitType } from '@nestjs/swagger';
 import { UserDto } from '../../users/dto/user.dto.js';
+
+/** Without `complete_json` in the answer to a login. */
+export class SessionUserDto extends OmitType(UserDto, ['complete_json']) {
+  @ApiPropertyOptional({ example: true }) readonly complete_json?: true;
+}
 
 /** chorus-api.md 5.20 */
 export class SessionDto {
@@ -9,7 +14,7 @@ export class SessionDto {
   })
   readonly session_id!: string;
 
-  @ApiProperty({ type: UserDto }) readonly user!: Omit<UserDto, 'complete_json'>;
+  @ApiProperty({ type: SessionUserDto }) readonly user!: SessionUserDto;
   @ApiProperty({ example: true }) readonly complete_json!: true;
 }
 

@@ -2,78 +2,104 @@ import { applyDecorators, type Type } from '@nestjs/common';
 import {
   ApiBody,
   ApiConsumes,
+  ApiExtension,
   ApiExtraModels,
+  ApiProperty,
   ApiQuery,
   ApiResponse,
   getSchemaPath,
 } from '@nestjs/swagger';
 
-/** What each error status looks like here (chorus-api.md 3). */
-const ERRORS: Readonly<Record<number, { description: string; example: object }>> = {
-  400: {
-    description: 'The body cannot be read',
-    example: { errors: { message: 'The body is not valid JSON.' } },
-  },
-  401: { description: 'Not logged in, or the session has expired', example: {} },
-  403: { description: 'Not allowed', example: { errors: { model_data: {} } } },
-  404: { description: 'No such record', example: { errors: { record: 'NOT_FOUND' } } },
-  413: {
-    description:
-      'The body, or a text field of it, is larger than `BODY_LIMIT_BYTES`; files have limits of their own',
-    example: { errors: { message: 'Request body is too large' } },
-  },
-  422: {
-    description: 'Refused; nothing was changed',
-    example: { errors: { fields: { base: { NOT_RUNNABLE: {} } } } },
-  },
-  429: {
-    description: 'Too many failed logins; see Retry-After',
-    example: { errors: { message: 'Too many failed logins. Try again in 900 seconds.' } },
-  },
-  503: {
-    description: 'Something this needs is not there',
-    example: { errors: { message: 'No LDAP directory is configured.' } },
-  },
-};
+/** Which part of the list an answer holds (chorus-api.md 1.3). */
+class PaginationDto {
+  @ApiProperty({ type: 'integer', example: 1 }) readonly page!: number;
+  @ApiProperty({ type: 'integer', example: 50 }) readonly per_page!: number;
+  @ApiProperty({ type: 'integer', example: 123, description: 'Objects in the whole list.' })
+  readonly records!: number;
+  @ApiProperty({
+    type: 'integer',
+    nullable: true,
+    example: 3,
+    description: 'Pages; at least 1. null when `per_page` is 0.',
+  })
+  readonly total!: number | null;
+}
+
+/** What an answer may have besides its status and body. */
+export interface AnswerDocs {
+  /** `response` may be null. */
+  readonly nullable?: boolean;
+  readonly description?: string;
+  readonly headers?: Readonly<
+    Record<string, { readonly description: string; readonly schema: object }>
+  >;
+}
 
 /** Documents `{"response": <dto>}`. */
-export function ApiEnvelope(status: number, dto: Type): MethodDecorator {
-  const schema = { type: 'object', properties: { response: { $ref: getSchemaPath(dto) } } };
-  return applyDecorators(ApiExtraModels(dto), ApiResponse({ status, schema, description: 'Done' }));
+export function ApiEnvelope(status: number, dto: Type, docs: AnswerDocs = {}): MethodDecorator {
+  const { nullable = false, ...others } = docs;
+  const one = { $ref: getSchemaPath(dto) };
+  const response = nullable ? { oneOf: [one, { type: 'null' }] } : one;
+  return applyDecorators(
+    ApiExtraModels(dto),
+    ApiResponse({ status, description: 'Done', ...others, schema: envelope({ response }) }),
+  );
 }
 
 /** Documents `{"response": [<dto>]}`. */
-export function ApiEnvelopeList(status: number, dto: Type): MethodDecorator {
-  const items = { type: 'array', items: { $ref: getSchemaPath(dto) } };
-  const schema = { type: 'object', properties: { response: items } };
-  return applyDecorators(ApiExtraModels(dto), ApiResponse({ status, schema, description: 'Done' }));
-}
-
-/** Documents a paginated list of a DTO, with its parameters. */
-export function ApiPage(dto: Type): MethodDecorator {
-  const schema = {
-    type: 'object',
-    properties: {
-      response: { type: 'array', items: { $ref: getSchemaPath(dto) } },
-      pagination: { type: 'object', example: { page: 1, per_page: 50, records: 123, total: 3 } },
-    },
-  };
+export function ApiEnvelopeList(
+  status: number,
+  dto: Type,
+  docs: Pick<AnswerDocs, 'description'> = {},
+): MethodDecorator {
+  const response = { type: 'array', items: { $ref: getSchemaPath(dto) } };
   return applyDecorators(
     ApiExtraModels(dto),
-    ApiQuery({ name: 'page', required: false, example: 1 }),
-    ApiQuery({ name: 'per_page', required: false, example: 50, description: 'At most 1000.' }),
-    ApiResponse({ status: 200, schema, description: 'Done' }),
+    ApiResponse({ status, description: 'Done', ...docs, schema: envelope({ response }) }),
   );
 }
 
-export function ApiErrors(...statuses: readonly number[]): MethodDecorator {
+/** Documents a paginated list, with its parameters. @param dtos the forms of its items */
+export function ApiPage(...dtos: readonly [Type, ...Type[]]): MethodDecorator {
+  const refs = dtos.map((dto) => ({ $ref: getSchemaPath(dto) }));
+  const schema = envelope({
+    response: { type: 'array', items: refs.length === 1 ? refs[0] : { anyOf: refs } },
+    pagination: { $ref: getSchemaPath(PaginationDto) },
+  });
   return applyDecorators(
-    ...statuses.map((status) => {
-      const { description = '', example = {} } = ERRORS[status] ?? {};
-      return ApiResponse({ status, description, schema: { type: 'object', example } });
+    ApiExtraModels(PaginationDto, ...dtos),
+    ApiQuery({
+      name: 'page',
+      required: false,
+      description: 'Which page; behind the last one the list is empty.',
+      schema: { type: 'integer', minimum: 1, default: 1 },
     }),
+    ApiQuery({
+      name: 'per_page',
+      required: false,
+      description: 'How many on a page; more than 1000 are 1000, 0 only counts.',
+      schema: { type: 'integer', minimum: 0, default: 50 },
+    }),
+    ApiResponse({ status: 200, schema, description: 'One page' }),
   );
 }
+
+/** Documents `{}`. */
+export function ApiNothing(status: number, description = 'Done'): MethodDecorator {
+  return ApiResponse({
+    status,
+    description,
+    schema: { type: 'object', maxProperties: 0, example: {} },
+  });
+}
+
+/** How a route may refuse; the document has one answer for each status (src/openapi/refusals.ts). */
+export function ApiErrors(...statuses: readonly number[]): MethodDecorator {
+  return ApiExtension(ERRORS, statuses);
+}
+
+/** Extension of an operation while its document is being made. */
+export const ERRORS = 'x-errors';
 
 /** Documents bytes as an answer. */
 export function ApiBytes(description: string): MethodDecorator {
@@ -93,8 +119,12 @@ export function ApiAttributes(body: Type, wrapper: string | null): MethodDecorat
     ApiExtraModels(body),
     ApiConsumes('application/json', 'application/x-www-form-urlencoded', 'multipart/form-data'),
     ApiBody({
-      description: wrapper === null ? '' : `Attributes in \`${wrapper}[…]\`, or flat.`,
-      schema: wrapped === false ? attributes : { oneOf: [wrapped, attributes] },
+      ...(wrapper !== null && { description: `Attributes flat, or in \`${wrapper}[…]\`.` }),
+      schema: wrapped === false ? attributes : { anyOf: [attributes, wrapped] },
     }),
   );
+}
+
+function envelope(properties: Readonly<Record<string, object | undefined>>) {
+  return { type: 'object', required: Object.keys(properties), properties } as object;
 }

@@ -29,10 +29,11 @@ export class AccountController {
   @Get()
   @Rule('own account')
   @ApiOperation({
+    operationId: 'showAccount',
     summary: 'Show your account in a data source',
     description: "Of a shared one, the owner's. `null` when there is none.",
   })
-  @ApiEnvelope(200, AccountDto)
+  @ApiEnvelope(200, AccountDto, { nullable: true })
   @ApiErrors(401, 403, 404)
   async show(
     @Param('id', RecordIdPipe) id: number,
@@ -45,7 +46,11 @@ export class AccountController {
   @Post()
   @Rule('own account')
   @ApiAttributes(AccountAttributesDto, 'account')
-  @ApiOperation({ summary: 'Save your account in a data source', description: SAVING })
+  @ApiOperation({
+    operationId: 'createAccount',
+    summary: 'Save your account in a data source',
+    description: SAVING,
+  })
   @ApiEnvelope(201, AccountDto)
   @ApiErrors(400, 401, 403, 404, 413, 422)
   create(
@@ -59,7 +64,11 @@ export class AccountController {
   @Put()
   @Rule('own account')
   @ApiAttributes(AccountAttributesDto, 'account')
-  @ApiOperation({ summary: 'Replace your account in a data source', description: SAVING })
+  @ApiOperation({
+    operationId: 'updateAccount',
+    summary: 'Replace your account in a data source',
+    description: SAVING,
+  })
   @ApiEnvelope(200, AccountDto)
   @ApiErrors(400, 401, 403, 404, 413, 422)
   update(
@@ -74,6 +83,7 @@ export class AccountController {
   @Rule('own account')
   @Bare()
   @ApiOperation({
+    operationId: 'deleteAccount',
     summary: 'Remove your account in a data source',
     description:
       'What you run there is stopped, and `stopped` says what that was. 404 for a shared data source, and when you have none.',

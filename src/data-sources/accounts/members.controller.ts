@@ -28,6 +28,7 @@ export class MembersController {
   @Rule('explore')
   @Bare()
   @ApiOperation({
+    operationId: 'listDataSourceMembers',
     summary: 'List the accounts of a data source',
     description: 'Who has one, and its database user name.',
   })
@@ -50,6 +51,7 @@ export class MembersController {
   @Rule('manage data source')
   @ApiAttributes(MemberAttributesDto, 'account')
   @ApiOperation({
+    operationId: 'createDataSourceMember',
     summary: "Save a user's account in a data source",
     description:
       'Creates or replaces it. Tested first, unless `incomplete` is true. 404 for a shared data source and an unknown user.',
@@ -70,6 +72,7 @@ export class MembersController {
   @ApiParam({ name: 'account_id', example: 12 })
   @ApiAttributes(ChangedMemberDto, 'account')
   @ApiOperation({
+    operationId: 'updateDataSourceMember',
     summary: 'Replace the credentials of an account',
     description:
       'Tested first, unless `incomplete` is true. What runs with the old ones goes on, and can be stopped.',
@@ -94,6 +97,7 @@ export class MembersController {
   @Bare()
   @ApiParam({ name: 'account_id', example: 12 })
   @ApiOperation({
+    operationId: 'deleteDataSourceMember',
     summary: "Remove a user's account",
     description:
       'What he runs there is stopped, and `stopped` says what that was. 404 for a shared data source.',

@@ -31,6 +31,7 @@ export class CatalogueController {
   @Bare()
   @ApiParam({ name: 'id', example: 1000002 })
   @ApiOperation({
+    operationId: 'listDatabases',
     summary: 'List the databases of a data source',
     description: `${LIVE} Greenplum and PostgreSQL only.`,
   })
@@ -53,6 +54,7 @@ export class CatalogueController {
   @Rule('explore')
   @ApiParam({ name: 'id', example: 1000005 })
   @ApiOperation({
+    operationId: 'listDataSourceSchemas',
     summary: 'List the schemas of an Oracle or JDBC data source',
     description:
       'This server has no driver for them: 422 `DATA_SOURCE_DRIVER_NOT_CONFIGURED`. 404 for other kinds, whose schemas ' +
@@ -70,6 +72,7 @@ export class CatalogueController {
   @Rule('logged in')
   @ApiParam({ name: 'id', example: 1000002 })
   @ApiOperation({
+    operationId: 'showDataSourceWorkspaces',
     summary: 'Show the sandboxes of workspaces in a data source',
     description:
       'Workspaces that you may see, with the size of their sandboxes; `null` without an account. Sizes are `null` when ' +
@@ -87,7 +90,11 @@ export class CatalogueController {
   @Get('databases/:id')
   @Rule('explore')
   @ApiParam({ name: 'id', example: 1000001 })
-  @ApiOperation({ summary: 'Show a database', description: 'As it was last seen.' })
+  @ApiOperation({
+    operationId: 'showDatabase',
+    summary: 'Show a database',
+    description: 'As it was last seen.',
+  })
   @ApiEnvelope(200, DatabaseDto)
   @ApiErrors(401, 403, 404)
   async database(
@@ -102,7 +109,11 @@ export class CatalogueController {
   @Rule('explore')
   @Bare()
   @ApiParam({ name: 'id', example: 1000001 })
-  @ApiOperation({ summary: 'List the schemas of a database', description: LIVE })
+  @ApiOperation({
+    operationId: 'listSchemas',
+    summary: 'List the schemas of a database',
+    description: LIVE,
+  })
   @ApiPage(SchemaDto)
   @ApiErrors(401, 403, 404, 422)
   async schemas(
@@ -121,7 +132,11 @@ export class CatalogueController {
   @Get('schemas/:id')
   @Rule('explore')
   @ApiParam({ name: 'id', example: 1000006 })
-  @ApiOperation({ summary: 'Show a schema', description: 'As it was last seen.' })
+  @ApiOperation({
+    operationId: 'showSchema',
+    summary: 'Show a schema',
+    description: 'As it was last seen.',
+  })
   @ApiEnvelope(200, SchemaDto)
   @ApiErrors(401, 403, 404)
   async schema(

@@ -1,4 +1,4 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiExtraModels, ApiProperty, ApiPropertyOptional, getSchemaPath } from '@nestjs/swagger';
 import { TagDto } from '../../tags/tag.dto.js';
 import { UserDto } from '../../users/dto/user.dto.js';
 import { DATA_SOURCE_KINDS } from '../data-source-kinds.js';
@@ -22,6 +22,15 @@ export class SuccinctDataSourceDto {
   @ApiProperty({ enum: STATES, example: 'online' }) readonly state!: string;
   @ApiProperty({ example: false, description: 'Listed for users without an account, too.' })
   readonly public!: boolean;
+  @ApiPropertyOptional({ description: 'JDBC Hive only, as the next four.' })
+  readonly hive?: boolean;
+  @ApiPropertyOptional() readonly hive_kerberos?: boolean;
+  @ApiPropertyOptional({ type: String, nullable: true })
+  readonly hive_kerberos_principal?: string | null;
+  @ApiPropertyOptional({ type: String, nullable: true })
+  readonly hive_hadoop_version?: string | null;
+  @ApiPropertyOptional({ type: String, nullable: true })
+  readonly hive_kerberos_keytab_location?: string | null;
 }
 
 /** chorus-api.md 5.6 */
@@ -55,10 +64,15 @@ export class DataSourceDto extends SuccinctDataSourceDto {
 }
 
 /** chorus-api.md 5.7 */
+@ApiExtraModels(DataSourceDto, SuccinctDataSourceDto)
 export class DatabaseDto {
   @ApiProperty({ example: 1000001 }) readonly id!: number;
   @ApiProperty({ example: 'default' }) readonly name!: string;
-  @ApiProperty({ type: SuccinctDataSourceDto }) readonly data_source!: SuccinctDataSourceDto;
+  @ApiProperty({
+    anyOf: [SuccinctDataSourceDto, DataSourceDto].map((dto) => ({ $ref: getSchemaPath(dto) })),
+    description: 'Short where something else nests the database.',
+  })
+  readonly data_source!: SuccinctDataSourceDto | DataSourceDto;
   @ApiProperty({ example: 'gpdb_database' }) readonly entity_type!: string;
   @ApiProperty({ example: true }) readonly complete_json!: true;
 }

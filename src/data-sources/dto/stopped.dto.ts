@@ -32,7 +32,11 @@ export function ApiStopping(status: number, dto: Type | null): MethodDecorator {
     ApiResponse({
       status,
       description: 'Done',
-      schema: { type: 'object', properties: { ...properties, stopped } },
+      schema: {
+        type: 'object',
+        ...(dto !== null && { required: ['response'] }),
+        properties: { ...properties, stopped },
+      },
     }),
   );
 }

@@ -1,7 +1,8 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiExtraModels, ApiProperty, ApiPropertyOptional, getSchemaPath } from '@nestjs/swagger';
 import { SchemaDto } from '../../data-sources/dto/data-source.dto.js';
-import { CommentDto } from '../../notes/dto/comment.dto.js';
+import { CommentDto, RecentNoteDto } from '../../notes/dto/comment.dto.js';
 import { TagDto } from '../../tags/tag.dto.js';
+import { SuccinctWorkspaceDto } from '../../workspaces/dto/workspace.dto.js';
 
 export const DATASET_SUBTYPES = ['SANDBOX_TABLE', 'SOURCE_TABLE', 'CHORUS_VIEW', 'HDFS'] as const;
 export type DatasetSubtype = (typeof DATASET_SUBTYPES)[number];
@@ -12,8 +13,13 @@ export class AssociatedWorkspaceDto {
 }
 
 /** chorus-api.md 5.19 */
+@ApiExtraModels(CommentDto, RecentNoteDto)
 export class DatasetDto {
-  @ApiProperty({ type: [CommentDto], description: 'None, or the newest.' })
+  @ApiProperty({
+    type: 'array',
+    items: { anyOf: [RecentNoteDto, CommentDto].map((dto) => ({ $ref: getSchemaPath(dto) })) },
+    description: 'None, or the newest.',
+  })
   readonly recent_comments!: readonly object[];
   @ApiProperty({ example: 0 }) readonly comment_count!: number;
   @ApiProperty({ example: 1000011 }) readonly id!: number;
@@ -33,8 +39,7 @@ export class DatasetDto {
   })
   readonly associated_workspaces!: readonly AssociatedWorkspaceDto[];
   @ApiPropertyOptional({
-    type: 'object',
-    additionalProperties: true,
+    type: SuccinctWorkspaceDto,
     description: 'Only in lists of a workspace: that workspace, in short form.',
   })
   readonly workspace?: object;
@@ -45,7 +50,12 @@ export class DatasetDto {
   readonly object_type!: string;
   @ApiPropertyOptional({ example: 'SELECT 1', description: 'Saved queries only.' })
   readonly query?: string;
-  @ApiPropertyOptional({ example: '/data/clicks/*.csv', description: 'HDFS only.' })
+  @ApiPropertyOptional({
+    type: String,
+    nullable: true,
+    example: '/data/clicks/*.csv',
+    description: 'HDFS only.',
+  })
   readonly file_mask?: string | null;
   @ApiPropertyOptional({ type: Object, nullable: true, example: null, description: 'HDFS only.' })
   readonly hdfs_data_source?: null;

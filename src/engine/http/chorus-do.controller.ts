@@ -1,5 +1,7 @@
+import { STOP_ANSWER } from './engine-docs.js';
+import { ApiErrors } from '../../common/http/api-docs.js';
 import { Body, Controller, HttpCode, Post, Query, Req } from '@nestjs/common';
-import { ApiExcludeController } from '@nestjs/swagger';
+import { ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { isUUID } from 'class-validator';
 import type { FastifyRequest } from 'fastify';
 import { CurrentUser } from '../../access/current-user.js';
@@ -18,7 +20,7 @@ const START_TIMEOUT_MS = 10_000;
 const STOP_TIMEOUT_MS = 2000;
 
 /** The calls of the original's internal interface that run and stop (engine-api.md 5). */
-@ApiExcludeController()
+@ApiTags('engine')
 @Bare()
 @Controller('alpinedatalabs/main')
 export class ChorusDoController {
@@ -27,6 +29,41 @@ export class ChorusDoController {
   @Post('chorus.do')
   @Rule('edit')
   @HttpCode(200)
+  @ApiOperation({
+    operationId: 'callChorusDo',
+    summary: 'Run, stop or ask, as the original web server did',
+    description:
+      '`runWorkFlow` takes `workfile_id`, and variables in the body; `stopWorkFlow` and `checkWorkFlowRunning` take ' +
+      '`process_id`. All may also come in a form.',
+  })
+  @ApiQuery({
+    name: 'method',
+    enum: ['runWorkFlow', 'stopWorkFlow', 'checkWorkFlowRunning'],
+    description: 'What to do; 404 for anything else.',
+  })
+  @ApiQuery({ name: 'workfile_id', required: false, example: 1000004, description: 'To run.' })
+  @ApiQuery({
+    name: 'process_id',
+    required: false,
+    schema: { type: 'string', format: 'uuid' },
+    description: 'Id of the run to stop or ask for.',
+  })
+  @ApiResponse({
+    status: 200,
+    description: '`process_id` of the run; `status` of the stop; or whether it is running.',
+    schema: {
+      oneOf: [
+        {
+          type: 'object',
+          required: ['process_id'],
+          properties: { process_id: { type: 'string', format: 'uuid' } },
+        },
+        STOP_ANSWER,
+        { type: 'boolean' },
+      ],
+    },
+  })
+  @ApiErrors(400, 401, 403, 404, 422)
   async call(
     @Query() query: Record<string, unknown>,
     @Body() body: unknown,

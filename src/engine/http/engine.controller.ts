@@ -1,3 +1,4 @@
+import { PROCESS_STATE, STOP_ANSWER } from './engine-docs.js';
 import { Body, Controller, Get, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiParam, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { isUUID } from 'class-validator';
@@ -35,16 +36,40 @@ export class EngineController {
   @Rule('edit')
   @HttpCode(200)
   @ApiParam({ name: 'workflowId', example: 1000005 })
-  @ApiQuery({ name: 'saveResult', required: false, example: true })
-  @ApiQuery({ name: 'startTimeOut', required: false, example: START_TIMEOUT_SECONDS })
+  @ApiQuery({
+    name: 'saveResult',
+    required: false,
+    example: true,
+    description: '`false`: no results document is kept.',
+  })
+  @ApiQuery({
+    name: 'startTimeOut',
+    required: false,
+    description: 'Seconds to wait for a worker.',
+    schema: timeout(START_TIMEOUT_SECONDS),
+  })
   @ApiBody({
     required: false,
     schema: {
       type: 'object',
+      description: 'Or a flat object: `{"@min_credit_line": "7"}`.',
+      properties: {
+        meta: { type: 'object' },
+        variables: {
+          type: 'array',
+          maxItems: 1000,
+          items: {
+            type: 'object',
+            required: ['name', 'value'],
+            properties: { name: { type: 'string' }, value: { type: 'string', maxLength: 100_000 } },
+          },
+        },
+      },
       example: { meta: { version: 1 }, variables: [{ name: '@min_credit_line', value: '7' }] },
     },
   })
   @ApiOperation({
+    operationId: 'engineRunWorkflow',
     summary: 'Run a workflow',
     description:
       'Answers when a worker has begun, or with an error after `startTimeOut` seconds; then nothing is left queued. ' +
@@ -53,18 +78,7 @@ export class EngineController {
   @ApiResponse({
     status: 200,
     description: 'Started',
-    schema: {
-      example: {
-        meta: {
-          workflowId: '1000005',
-          processId: '79d071e0-93de-47bc-b0bc-5316b53d55f4',
-          user: '1000006',
-          state: 'STARTED',
-        },
-        message: 'workflow started',
-        results: '',
-      },
-    },
+    schema: PROCESS_STATE,
   })
   @ApiErrors(400, 401, 403, 404, 422)
   async run(
@@ -91,10 +105,15 @@ export class EngineController {
   @Rule('see')
   @ApiParam({ name: 'processId', format: 'uuid' })
   @ApiOperation({
+    operationId: 'engineQueryProcess',
     summary: 'Ask how far a run is',
     description: `JSON with \`meta.state\` while it goes on, plain text when it is over: \`${OVER.trim()}\``,
   })
-  @ApiResponse({ status: 200, description: 'JSON, or text when over' })
+  @ApiResponse({
+    status: 200,
+    description: 'JSON, or text when over; called JSON both times',
+    schema: { anyOf: [PROCESS_STATE, { type: 'string' }] },
+  })
   @ApiErrors(401)
   async query(@Param('processId') id: string, @CurrentUser() viewer: Viewer): Promise<string> {
     if (!isUUID(id)) return UNKNOWN_PROCESS;
@@ -105,8 +124,14 @@ export class EngineController {
   @Rule('edit')
   @HttpCode(200)
   @ApiParam({ name: 'processId', format: 'uuid' })
-  @ApiQuery({ name: 'stopTimeOut', required: false, example: STOP_TIMEOUT_SECONDS })
+  @ApiQuery({
+    name: 'stopTimeOut',
+    required: false,
+    description: 'Seconds to wait for the proof.',
+    schema: timeout(STOP_TIMEOUT_SECONDS),
+  })
   @ApiOperation({
+    operationId: 'engineStopProcess',
     summary: 'Stop a run',
     description:
       '`Flow stopped.` only once nothing of it is left in the data source; else `Flow could not be stopped.` after ' +
@@ -114,7 +139,7 @@ export class EngineController {
   })
   @ApiResponse({
     status: 200,
-    schema: { example: { status: 'Flow stopped.\n' } },
+    schema: STOP_ANSWER,
     description: 'Done',
   })
   @ApiErrors(401, 403)
@@ -134,6 +159,7 @@ export class EngineController {
   @ApiParam({ name: 'workflowId', example: 1000005 })
   @ApiParam({ name: 'processId', format: 'uuid' })
   @ApiOperation({
+    operationId: 'engineShowResults',
     summary: 'Results of a run',
     description:
       'A JSON string that holds the results document as JSON; 404 while the run is not over.',
@@ -150,6 +176,10 @@ export class EngineController {
     if (document?.flowMetaInfo['workflowId'] !== String(workfileId)) throw new RecordNotFound();
     return JSON.stringify(JSON.stringify(document));
   }
+}
+
+function timeout(seconds: number) {
+  return { type: 'integer' as const, minimum: 0, maximum: MAX_TIMEOUT_SECONDS, default: seconds };
 }
 
 /** @throws DomainError 400 */

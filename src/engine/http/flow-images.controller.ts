@@ -36,6 +36,7 @@ export class FlowImagesController {
   @Header('Content-Security-Policy', POLICY)
   @ApiParam({ name: 'id', example: 1000004 })
   @ApiOperation({
+    operationId: 'showWorkfileImage',
     summary: 'Picture of a workflow',
     description:
       'Operators, links, and the states of its latest run. For everybody who may see it.',
@@ -55,6 +56,7 @@ export class FlowImagesController {
   @Header('Content-Security-Policy', POLICY)
   @ApiParam({ name: 'id', format: 'uuid' })
   @ApiOperation({
+    operationId: 'showRunImage',
     summary: 'Picture of a run',
     description: 'What it executes, each operator in the colour of its state.',
   })

@@ -23,8 +23,14 @@ export class RunEventsController {
 
   @Get(':id/events')
   @ApiParam({ name: 'id', format: 'uuid' })
-  @ApiHeader({ name: 'Last-Event-ID', required: false, description: 'Goes on behind this event.' })
+  @ApiHeader({
+    name: 'Last-Event-ID',
+    required: false,
+    description: 'Goes on behind this event.',
+    schema: { type: 'string' },
+  })
   @ApiOperation({
+    operationId: 'watchRun',
     summary: 'Watch a run',
     description:
       'Server-Sent Events: `state`, `operator_started`, `operator_finished` (rows, milliseconds, error) and `log`, from ' +
@@ -35,6 +41,7 @@ export class RunEventsController {
     description: 'The stream',
     content: {
       'text/event-stream': {
+        schema: { type: 'string' },
         example:
           'id: 3\nevent: operator_finished\ndata: {"name":"Heavy users","status":"finished","row_count":1640,"milliseconds":41.2}\n\n',
       },

@@ -24,6 +24,7 @@ export class RunResultsController {
   @Bare()
   @ApiParam({ name: 'id', format: 'uuid' })
   @ApiOperation({
+    operationId: 'showRunResults',
     summary: 'Results of a run',
     description:
       'What each operator made, with a preview of 25 rows, and the log. Without envelope: it is the document that the ' +
@@ -34,6 +35,7 @@ export class RunResultsController {
     description: 'The results document',
     schema: {
       type: 'object',
+      required: ['flowMetaInfo', 'outputs', 'logs'],
       properties: {
         flowMetaInfo: { type: 'object', example: { workflowName: 'golf_days', status: 'SUCCESS' } },
         outputs: { type: 'array', items: { type: 'object' } },

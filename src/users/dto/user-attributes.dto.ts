@@ -71,7 +71,11 @@ export class NewUserDto {
   @IsIn(USER_TYPES)
   readonly user_type?: (typeof USER_TYPES)[number] | null;
 
-  @ApiPropertyOptional({ example: false, description: 'Counts before `roles`.' })
+  @ApiPropertyOptional({
+    type: Boolean,
+    example: false,
+    description: 'Counts before `roles`.',
+  })
   @Flag()
   readonly admin?: boolean | null;
 
@@ -86,7 +90,7 @@ export class NewUserDto {
   @IsIn(ROLES, { each: true })
   readonly roles?: readonly (typeof ROLES)[number][] | null;
 
-  @ApiPropertyOptional({ example: true, default: true })
+  @ApiPropertyOptional({ type: Boolean, example: true, default: true })
   @Flag()
   readonly subscribed_to_emails?: boolean | null;
 }
@@ -94,6 +98,7 @@ export class NewUserDto {
 /** Only what is given changes; null leaves a required text as it is. */
 export class ChangedUserDto extends PartialType(NewUserDto) {
   @ApiPropertyOptional({
+    type: String,
     example: 'demo62',
     format: 'password',
     description: 'Needed to change your own password.',

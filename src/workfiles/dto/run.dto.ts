@@ -1,23 +1,30 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { RUN_STATUSES, type RunStatus } from '../../runs/run-status.js';
+import { PendingStopDto, StopReceiptDto, StopWishDto } from './stop-receipt.dto.js';
 
-const RECEIPT = {
-  requested_at: '2026-11-24T09:00:00.123Z',
-  requested_by: 1000006,
-  reason: null,
-  first_kill_at: '2026-11-24T09:00:00.125Z',
-  confirmed_at: '2026-11-24T09:00:00.130Z',
-  latency_ms: 7.1,
-  method: 'cancelled',
-  outcome: 'stopped',
-  sessions_ended: [{ data_source_id: 1000002, backend_pid: 4711, ending: 'cancelled' }],
-  operators: {
-    finished: ['credit', 'demographics', 'Heavy users'],
-    rolled_back: ['Look-alikes'],
-    never_started: ['Risk band'],
-  },
-  last_error: null,
-};
+class StepOutputDto {
+  @ApiProperty({ type: String, nullable: true, example: 'default' })
+  readonly schema!: string | null;
+  @ApiProperty({ example: 'alp1000006_1000004_join_0' }) readonly table!: string;
+  @ApiProperty({ type: String, nullable: true, enum: ['TABLE', 'VIEW', null] })
+  readonly kind!: string | null;
+}
+
+class StepErrorDto {
+  @ApiProperty({ example: 'division by zero' }) readonly message!: string;
+  @ApiProperty({ type: String, nullable: true, example: '22012' })
+  readonly sqlstate!: string | null;
+}
+
+class RunErrorDto extends StepErrorDto {
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    example: 'Risk band',
+    description: 'Which one failed; null when the workflow as a whole could not be run.',
+  })
+  readonly operator!: string | null;
+}
 
 export class RunStepDto {
   @ApiProperty({ example: 'Look-alikes' }) readonly name!: string;
@@ -28,15 +35,11 @@ export class RunStepDto {
   readonly ended_at!: string | null;
   @ApiProperty({ type: Number, nullable: true, description: 'Rows stored; null when none were.' })
   readonly row_count!: number | null;
-  @ApiProperty({
-    type: Object,
-    nullable: true,
-    example: { schema: 'default', table: 'alp1000006_1000004_join_0', kind: 'TABLE' },
-  })
-  readonly output!: object | null;
+  @ApiProperty({ type: StepOutputDto, nullable: true, description: 'What it stored.' })
+  readonly output!: StepOutputDto | null;
   @ApiProperty({ type: [String], description: 'The SQL that was sent.' })
   readonly statements!: readonly string[];
-  @ApiProperty({ type: Object, nullable: true, example: null }) readonly error!: object | null;
+  @ApiProperty({ type: StepErrorDto, nullable: true }) readonly error!: StepErrorDto | null;
 }
 
 /** One execution of a workflow, as a list shows it. */
@@ -59,44 +62,35 @@ export class RunListItemDto {
   @ApiProperty({ type: String, nullable: true, format: 'date-time' })
   readonly ended_at!: string | null;
   @ApiProperty({
-    type: Object,
+    type: PendingStopDto,
     nullable: true,
-    example: null,
     description: 'A stop that is not confirmed yet: since when, and what stands in the way.',
   })
-  readonly stopping!: object | null;
+  readonly stopping!: PendingStopDto | null;
   @ApiProperty({
-    type: Object,
+    type: StopReceiptDto,
     nullable: true,
-    example: RECEIPT,
     description: 'Of a confirmed stop; null when nobody asked for one, or it is not confirmed.',
   })
-  readonly stop_receipt!: object | null;
-  @ApiProperty({ type: Object, nullable: true, example: null }) readonly error!: object | null;
+  readonly stop_receipt!: StopReceiptDto | null;
+  @ApiProperty({ type: RunErrorDto, nullable: true }) readonly error!: RunErrorDto | null;
   @ApiProperty({ example: 'run' }) readonly entity_type!: 'run';
 }
 
 /** One execution of a workflow, with its operators and the receipt of its stop. */
 export class RunDto extends RunListItemDto {
   @ApiProperty({
-    type: Object,
+    type: 'object',
+    additionalProperties: { type: 'string' },
     example: { '@min_lines': '7' },
     description: 'Overridden variables.',
   })
-  readonly variables!: object;
+  readonly variables!: Readonly<Record<string, string>>;
   @ApiProperty({
-    type: [Object],
-    example: [
-      {
-        requested_at: '2026-11-24T09:00:00.123Z',
-        requested_by: 1000006,
-        reason: null,
-        forced: false,
-      },
-    ],
+    type: [StopWishDto],
     description: 'Every accepted wish to stop it, the first one first.',
   })
-  readonly stop_requests!: readonly object[];
+  readonly stop_requests!: readonly StopWishDto[];
   @ApiProperty({ type: [RunStepDto] }) readonly steps!: readonly RunStepDto[];
   @ApiProperty({ example: true }) readonly complete_json!: true;
 }

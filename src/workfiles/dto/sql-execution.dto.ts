@@ -24,7 +24,11 @@ export class SqlExecutionBody {
   @RequiredText(MAX_SQL)
   readonly sql!: string;
 
-  @ApiPropertyOptional({ example: 'true', description: 'Any value: the rows as a CSV file.' })
+  @ApiPropertyOptional({
+    type: String,
+    example: 'true',
+    description: 'Any value: the rows as a CSV file.',
+  })
   @Allow()
   readonly download?: unknown;
 

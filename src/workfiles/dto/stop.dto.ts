@@ -61,7 +61,7 @@ export class RunFilterDto {
   @Max(LARGEST_ID)
   readonly user_id?: number;
 
-  @ApiPropertyOptional({ example: 1000008 })
+  @ApiPropertyOptional({ example: 1000008, description: 'Runs of workfiles in this workspace.' })
   @IsOptional()
   @FormInteger()
   @IsInt()
@@ -69,7 +69,7 @@ export class RunFilterDto {
   @Max(LARGEST_ID)
   readonly workspace_id?: number;
 
-  @ApiPropertyOptional({ example: 1000002 })
+  @ApiPropertyOptional({ example: 1000002, description: 'Runs that work in this data source.' })
   @IsOptional()
   @FormInteger()
   @IsInt()
@@ -88,7 +88,12 @@ export class RunFilterDto {
   @Max(LARGEST_ID)
   readonly older_than?: number;
 
-  @ApiPropertyOptional({ type: [String], format: 'uuid', maxItems: MAX_IDS })
+  @ApiPropertyOptional({
+    type: [String],
+    format: 'uuid',
+    maxItems: MAX_IDS,
+    description: 'Ids of runs, also with commas between them.',
+  })
   @IsOptional()
   @FormList()
   @IsArray()

@@ -41,5 +41,6 @@ export class StopRequestDto {
   readonly status!: RunStatus;
   @ApiProperty({ type: String, nullable: true, example: 'cancelled' })
   readonly method!: string | null;
-  @ApiProperty({ type: Number, nullable: true, example: 7.1 }) readonly latency_ms!: number | null;
+  @ApiProperty({ type: Number, nullable: true, format: 'double', example: 7.1 })
+  readonly latency_ms!: number | null;
 }

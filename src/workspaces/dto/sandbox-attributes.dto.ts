@@ -39,7 +39,7 @@ export class SandboxDto {
   @RecordId()
   readonly data_source_id?: number | null;
 
-  @ApiPropertyOptional({ example: true })
+  @ApiPropertyOptional({ type: Boolean, example: true })
   @Flag()
   readonly show_sandbox_datasets?: boolean | null;
 }

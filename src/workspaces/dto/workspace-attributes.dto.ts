@@ -30,11 +30,11 @@ export class NewWorkspaceDto {
   @OptionalText(MAX_SUMMARY)
   readonly summary?: string | null;
 
-  @ApiPropertyOptional({ example: false, default: false })
+  @ApiPropertyOptional({ type: Boolean, example: false, default: false })
   @Flag()
   readonly public?: boolean | null;
 
-  @ApiPropertyOptional({ example: true, default: true })
+  @ApiPropertyOptional({ type: Boolean, example: true, default: true })
   @Flag()
   readonly is_project?: boolean | null;
 
@@ -74,18 +74,22 @@ export class NewWorkspaceDto {
   @RecordId()
   readonly workspace_stage_id?: number | null;
 
-  @ApiPropertyOptional({ example: true, default: true })
+  @ApiPropertyOptional({ type: Boolean, example: true, default: true })
   @Flag()
   readonly show_sandbox_datasets?: boolean | null;
 
-  @ApiPropertyOptional({ example: true, description: 'Only ever set.' })
+  @ApiPropertyOptional({ type: Boolean, example: true, description: 'Only ever set.' })
   @Flag()
   readonly has_changed_settings?: boolean | null;
 }
 
 /** Only what is given changes; null leaves what cannot be null as it is (chorus-api.md 8.4). */
 export class WorkspaceChangesDto extends PartialType(NewWorkspaceDto) {
-  @ApiPropertyOptional({ example: false, description: 'Archiving stops what runs here.' })
+  @ApiPropertyOptional({
+    type: Boolean,
+    example: false,
+    description: 'Archiving stops what runs here.',
+  })
   @Flag()
   readonly archived?: boolean | null;
 
@@ -93,7 +97,7 @@ export class WorkspaceChangesDto extends PartialType(NewWorkspaceDto) {
   @RecordId()
   readonly owner_id?: number | null;
 
-  @ApiPropertyOptional({ example: true, description: 'Only ever set.' })
+  @ApiPropertyOptional({ type: Boolean, example: true, description: 'Only ever set.' })
   @Flag()
   readonly has_added_member?: boolean | null;
 }

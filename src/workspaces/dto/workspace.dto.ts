@@ -79,7 +79,7 @@ export class WorkspaceDto {
   readonly number_of_comments?: number;
   @ApiPropertyOptional({ type: [Object], description: 'The five newest notes and comments.' })
   readonly latest_comment_list?: readonly object[];
-  @ApiPropertyOptional({ type: Object, nullable: true })
+  @ApiPropertyOptional({ type: Object, nullable: true, description: 'The newest insight.' })
   readonly latest_insight?: object | null;
   @ApiProperty({ example: true }) readonly complete_json!: true;
 }
