@@ -7,6 +7,7 @@ import { repeatSessionCookie } from './auth/session-cookie.js';
 import { addBodyParsers } from './common/http/body-parsers.js';
 import { ErrorFilter } from './common/http/error-filter.js';
 import { parseQuery } from './common/http/form.js';
+import { addMethodOverride } from './common/http/method-override.js';
 import { requestIdOf } from './common/http/request-id.js';
 import { addResponseHeaders } from './common/http/response-headers.js';
 import { validationPipe } from './common/http/validation.js';
@@ -53,6 +54,7 @@ export async function configureApp(app: NestFastifyApplication, config: AppConfi
   const fastify = app.getHttpAdapter().getInstance();
   // The reference client sends the parameters of a list as the body of a GET (chorus-api.md 1.2).
   fastify.addHttpMethod('GET', { hasBody: true, overrideExisting: true });
+  addMethodOverride(app.getHttpServer());
   await fastify.register(cookie);
   addResponseHeaders(fastify);
   fastify.addHook('onSend', (request, reply, payload, done) => {
