@@ -27,6 +27,7 @@ export class RunExportsController {
   @Get()
   @ApiParam({ name: 'id', format: 'uuid' })
   @ApiOperation({
+    operationId: 'listRunExports',
     summary: 'List the files of a run',
     description:
       'What its Export operators have made, in the order of the flow; each is there from the end of its operator on. ' +
@@ -53,6 +54,7 @@ export class RunExportsController {
   @ApiParam({ name: 'id', format: 'uuid' })
   @ApiParam({ name: 'position', example: 3, description: 'Place of the operator in the flow.' })
   @ApiOperation({
+    operationId: 'downloadRunExport',
     summary: 'Download a file of a run',
     description: 'As CSV. For everybody who may see the workfile.',
   })
