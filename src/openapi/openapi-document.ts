@@ -4,6 +4,7 @@ import { documentHead } from './document-head.js';
 import { addExamples } from './examples.js';
 import { completeOperation, nameTwins, routesOf } from './operations.js';
 import { refusalComponents } from './refusals.js';
+import { withPlainNames } from './schema-names.js';
 import { modernize } from './schemas.js';
 
 /**
@@ -24,6 +25,7 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
   modernize(document.components.schemas);
   modernize(document.components.responses);
   modernize(document.paths);
-  addExamples(document);
-  return document;
+  const named = withPlainNames(document);
+  addExamples(named);
+  return named;
 }
