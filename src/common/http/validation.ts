@@ -1,4 +1,4 @@
-import { type ValidationError, ValidationPipe } from '@nestjs/common';
+import { type ArgumentMetadata, type ValidationError, ValidationPipe } from '@nestjs/common';
 import { type FieldErrors, ValidationFailed } from '../errors/domain-error.js';
 
 /** The documented code of each class-validator rule (chorus-api.md 3); what is not listed is `INVALID`. */
@@ -16,11 +16,18 @@ const CODES: Readonly<Record<string, string>> = {
 
 /** Input DTOs are checked whole: all fields are reported at once; unknown attributes are dropped, never an error. */
 export function validationPipe(): ValidationPipe {
-  return new ValidationPipe({
+  return new InputPipe({
     transform: true,
     whitelist: true,
     exceptionFactory: (errors) => new ValidationFailed(fieldsOf(errors)),
   });
+}
+
+class InputPipe extends ValidationPipe {
+  /** Part of a path or query as it was sent: read as a number, `+7`, `7 ` and `7e0` would be the id 7 as well. */
+  protected override transformPrimitive(value: unknown, _metadata: ArgumentMetadata): unknown {
+    return value;
+  }
 }
 
 /** The wire's form of what class-validator found. */
