@@ -12,17 +12,14 @@ import {
   MaxLength,
   Min,
 } from 'class-validator';
+import { booleanOf } from '../../common/http/attribute-rules.js';
 
 const LARGEST_ID = 2_147_483_647;
 const MAX_IDS = 1000;
 
 /** Forms send texts; what is no such word stays as it is, and is refused (chorus-api.md 1.2). */
 const FormBoolean = () =>
-  Transform(({ value }: { value: unknown }) => {
-    if (['true', '1', 't'].includes(String(value))) return true;
-    if (['false', '0', 'f'].includes(String(value))) return false;
-    return value === '' ? undefined : value;
-  });
+  Transform(({ value }: { value: unknown }) => booleanOf(value) ?? undefined);
 const FormInteger = () =>
   Transform(({ value }: { value: unknown }) => {
     if (value === '') return undefined;
