@@ -10,6 +10,7 @@ import { parseQuery } from './common/http/form.js';
 import { addMethodOverride } from './common/http/method-override.js';
 import { requestIdOf } from './common/http/request-id.js';
 import { addResponseHeaders } from './common/http/response-headers.js';
+import { refuseBrokenHttp, refuseUnroutable } from './common/http/unroutable.js';
 import { validationPipe } from './common/http/validation.js';
 import type { AppConfig } from './config/app-config.js';
 import { setupSwagger } from './swagger.js';
@@ -40,6 +41,8 @@ export function createAdapter(config: AppConfig, logger: Logger): FastifyAdapter
       if (request.method === 'PATCH') request.method = 'PUT';
       return request.url ?? '/';
     },
+    frameworkErrors: refuseUnroutable,
+    clientErrorHandler: refuseBrokenHttp,
     routerOptions: {
       ignoreTrailingSlash: true,
       querystringParser: parseQuery,
