@@ -4,6 +4,7 @@ import type { Viewer } from '../access/viewer.js';
 import { RecordNotFound, ValidationFailed } from '../common/errors/domain-error.js';
 import type { Page, Paged } from '../common/http/page.js';
 import { queryPrepared } from '../common/sql/prepared.js';
+import { canManage, isOutOfUse } from '../data-sources/source-access.js';
 import { StopRuns } from '../runs/commands/stop-runs.command.js';
 import { isoMs } from '../runs/stop-intent.js';
 import type { RunStatus } from '../runs/run-status.js';
@@ -23,6 +24,11 @@ export interface BulkStop {
   readonly force: boolean;
 }
 
+interface HideableSource extends Record<string, unknown> {
+  readonly state: string;
+  readonly ownerId: number;
+}
+
 const STATES = {
   name: 'bulk-stop-states',
   text: `SELECT id, status FROM runs WHERE id = ANY ($1::uuid[])`,
@@ -35,7 +41,7 @@ const WORKSPACE = {
 };
 const DATA_SOURCE = {
   name: 'bulk-stop-data-source',
-  text: `SELECT id FROM data_sources WHERE id = $1 AND deleted_at IS NULL`,
+  text: `SELECT state, owner_id AS "ownerId" FROM data_sources WHERE id = $1 AND deleted_at IS NULL`,
 };
 const REQUESTS = {
   name: 'stop-requests-list',
@@ -82,11 +88,14 @@ export class BulkStops {
     return this.stop({ workspace_id: id }, stop);
   }
 
-  /** @throws RecordNotFound */
+  /** @throws RecordNotFound also for one that is hidden from the viewer, unless runs that he may see are there */
   async stopDataSource(id: number, stop: BulkStop): Promise<StoppedRunDto[]> {
-    const found = await queryPrepared(this.orm, DATA_SOURCE, [id]);
-    if (found.length === 0) throw new RecordNotFound();
-    return this.stop({ data_source_id: id }, stop);
+    const [source] = await queryPrepared<HideableSource>(this.orm, DATA_SOURCE, [id]);
+    if (source === undefined) throw new RecordNotFound();
+    const stopped = await this.stop({ data_source_id: id }, stop);
+    const isHidden = isOutOfUse(source) && !canManage(stop.viewer, source);
+    if (isHidden && stopped.length === 0) throw new RecordNotFound();
+    return stopped;
   }
 
   /** Who asked for which stop, newest first. */

@@ -151,6 +151,25 @@ describe('stops of many runs', () => {
     expect(ended.response.map((one: any) => one.outcome)).toEqual(['stopped', 'stopped']);
   });
 
+  it('tell nobody of a data source that is hidden from them, and still end what they run there', async () => {
+    const [flow = 0] = await storeFlows(server, 1, SLEEPS);
+    const member = await app.as('member');
+    const [run] = await started([flow], member);
+    await asleep(1);
+    const path = `/api/data_sources/${DATA_SOURCE}/stop`;
+    const out = (state: string) =>
+      query(server.url, 'UPDATE data_sources SET state = $2 WHERE id = $1', [DATA_SOURCE, state]);
+    await out('disabled');
+    const ended = await member.post(path, { force: 'true' });
+    expect(ended.response).toEqual([
+      { run_id: run, workfile_id: flow, outcome: 'stopped', status: 'stopped' },
+    ]);
+    expect((await member.post(path)).status).toBe(404);
+    expect((await owner.post(path)).response).toEqual([]);
+    await out('online');
+    expect((await member.post(path)).response).toEqual([]);
+  });
+
   it('with force terminate at once', async () => {
     const [flow = 0] = await storeFlows(server, 1, SLEEPS);
     const [run] = await started([flow]);
