@@ -60,6 +60,10 @@ export async function walk<Place>(row: Row, matrix: Walk<Place>): Promise<void> 
     const answer = await client.call(row.method, pathOf(row, asked), asked);
     seen[column] = verdict(answer, expected);
     if (!isRefusal(expected) || seen[column] !== expected) return;
+    if (row.method === 'GET') {
+      const head = await client.call('HEAD', pathOf(row, asked), asked);
+      expect([row.key, column, head.status]).toEqual([row.key, column, answer.status]);
+    }
     expect(answer.text).not.toContain(HIDDEN);
     if (answer.status >= 400) (matrix.refusal ?? refusalOf)(row, column, asked, answer);
   };
