@@ -22,6 +22,7 @@ const order = [
   'runs',
   'workfiles',
   'engine',
+  'messages',
   'demo',
   'database',
 ];

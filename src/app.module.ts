@@ -8,11 +8,12 @@ import { EngineDocumentsModule } from './engine/engine-documents.module.js';
 import { EngineHttpModule } from './engine/http/engine-http.module.js';
 import { EngineWorkerModule } from './engine/worker/worker.module.js';
 import { HealthController } from './health.controller.js';
+import { MessagesModule } from './messages/messages.module.js';
 import { QueueModule } from './queue/queue.module.js';
 import { ServerInfoModule } from './server-info/server-info.module.js';
 import { WorkfilesModule } from './workfiles/workfiles.module.js';
 
-/** The HTTP API, with a worker in the same process unless its concurrency is 0. */
+/** The HTTP API and messages, with a worker in the same process unless its concurrency is 0. */
 @Module({})
 export class AppModule {
   static of(config: AppConfig): DynamicModule {
@@ -29,6 +30,7 @@ export class AppModule {
         EngineDocumentsModule,
         EngineHttpModule,
         EngineWorkerModule,
+        MessagesModule.of(config),
       ],
       controllers: [HealthController],
     };

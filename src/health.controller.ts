@@ -1,10 +1,11 @@
-import { Controller, Get } from '@nestjs/common';
+import { Controller, Get, Inject } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { DataSource as OrmDataSource } from 'typeorm';
 import { Rule } from './access/rule.decorator.js';
 import { ApiErrors } from './common/http/api-docs.js';
 import { Bare } from './common/http/bare.decorator.js';
 import { DomainError } from './common/errors/domain-error.js';
+import { MESSAGE_SERVER, type MessageServer } from './messages/message-server.js';
 import { JobQueue } from './queue/job-queue.js';
 
 const OK = { type: 'string' as const, enum: ['ok'] };
@@ -34,6 +35,7 @@ export class HealthController {
   constructor(
     private readonly orm: OrmDataSource,
     private readonly queue: JobQueue,
+    @Inject(MESSAGE_SERVER) private readonly messages: MessageServer | null,
   ) {}
 
   @Get('live')
@@ -47,7 +49,10 @@ export class HealthController {
     return { status: 'ok' };
   }
 
-  /** 503 while the metadata database does not answer. Without the queue runs begin later, so its state is only told. */
+  /**
+   * 503 while the metadata database does not answer. Without the queue runs begin later, and without the broker of messages
+   * HTTP works on, so their state is only told.
+   */
   @Get('ready')
   @ApiOperation({
     operationId: 'showReadiness',
@@ -63,6 +68,13 @@ export class HealthController {
     } catch (error) {
       throw new DomainError('unavailable', { service: 'DATABASE_UNREACHABLE' }, { cause: error });
     }
-    return { status: 'ok', queue: await this.queue.state() };
+    const { messages } = this;
+    return {
+      status: 'ok',
+      queue: await this.queue.state(),
+      ...(messages !== null && {
+        messages: { transport: messages.transport, status: messages.isUp ? 'up' : 'down' },
+      }),
+    };
   }
 }

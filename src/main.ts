@@ -6,8 +6,9 @@ import { startServer } from './start-server.js';
 
 await runUntilSignalled(async () => {
   const server = await startServer(loadConfig(process.env));
-  const { url, config } = server;
+  const { url, messages, config } = server;
   process.stderr.write(`Fermata serves ${url}/api, Swagger UI at ${url}/docs\n`);
+  if (messages !== null) process.stderr.write(`Messages: ${messages}\n`);
   if (config.demoData)
     process.stderr.write(
       `Demo logins: ${DEMO_LOGINS.join(', ')}; password: ${config.demoPassword}\n`,

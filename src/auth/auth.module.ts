@@ -12,7 +12,7 @@ import { SessionStore } from './session-store.js';
 import { SessionsController } from './sessions.controller.js';
 import { SessionsService } from './sessions.service.js';
 
-/** Global for the sake of `OpenSessions`, which folders before this one depend on. */
+/** Global for the sake of `OpenSessions`, which folders before this one depend on. The store is for other transports. */
 @Global()
 @Module({
   imports: [DiscoveryModule, TypeOrmModule.forFeature([Session]), UsersModule],
@@ -26,6 +26,6 @@ import { SessionsService } from './sessions.service.js';
     { provide: APP_GUARD, useClass: AuthenticationGuard },
     { provide: APP_INTERCEPTOR, useClass: EnvelopeInterceptor },
   ],
-  exports: [OpenSessions],
+  exports: [OpenSessions, SessionStore],
 })
 export class AuthModule {}

@@ -16,7 +16,7 @@ const ENGINE = '/alpinedatalabs/';
  */
 export function credentialsOf(request: FastifyRequest): readonly Credential[] {
   if (request.url.startsWith(ENGINE)) return engineCredentials(request);
-  const parameter = field(request.query, 'session_id') ?? field(request.body, 'session_id');
+  const parameter = tokenIn(request.query, 'session_id') ?? tokenIn(request.body, 'session_id');
   if (parameter !== undefined) return [{ source: 'parameter', token: parameter }];
   return headerCredentials(request);
 }
@@ -26,7 +26,7 @@ export function credentialsOf(request: FastifyRequest): readonly Credential[] {
  * a new login clients still send the old `x-token` (engine-api.md 1).
  */
 function engineCredentials(request: FastifyRequest): readonly Credential[] {
-  const parameter = field(request.query, 'token') ?? field(request.query, 'session_id');
+  const parameter = tokenIn(request.query, 'token') ?? tokenIn(request.query, 'session_id');
   return [
     ...(parameter === undefined ? [] : [{ source: 'parameter' as const, token: parameter }]),
     ...headerCredentials(request).reverse(),
@@ -44,7 +44,8 @@ function headerCredentials(request: FastifyRequest): Credential[] {
   ];
 }
 
-function field(container: unknown, name: string): string | undefined {
+/** The token under this name in a query, body or message; none when it is empty or the literal `NULL`. */
+export function tokenIn(container: unknown, name: string): string | undefined {
   if (typeof container !== 'object' || container === null) return undefined;
   const value = (container as Record<string, unknown>)[name];
   return typeof value === 'string' && value !== '' && value !== 'NULL' ? value : undefined;

@@ -1,3 +1,5 @@
+import type { MessagesConfig } from './messages-config.js';
+
 /** Everything a process can be told from outside, read once at start (`load-config.ts`); documented in .env.example. */
 export interface AppConfig {
   /** TCP port of the HTTP server; 0 picks a free one. */
@@ -86,6 +88,8 @@ export interface AppConfig {
   readonly sqlPerUser: number;
   /** Days for which ended ad-hoc SQL stays on record: who, where, when, how it ended; never the text. */
   readonly sqlHistoryDays: number;
+  /** Requests as messages, beside HTTP. Null: none are taken. */
+  readonly messages: MessagesConfig | null;
   /** trace, debug, info, warn, error, fatal or silent. */
   readonly logLevel: string;
 }

@@ -53,6 +53,38 @@ describe('loadConfig', () => {
     expect(() => loadConfig({ [name]: url })).toThrow(/^(?!(.|\n)*marker-4711)/);
   });
 
+  it('takes no messages unless it is told to', () => {
+    expect(loadConfig({ MICROSERVICE_PORT: '1234' }).messages).toBeNull();
+  });
+
+  it.each([
+    [{ MICROSERVICE_TRANSPORT: 'kafka' }, 'MICROSERVICE_TRANSPORT must be tcp, nats or redis'],
+    [{ MICROSERVICE_TRANSPORT: 'tcp', MICROSERVICE_PORT: 'x' }, 'MICROSERVICE_PORT must be'],
+    [{ MICROSERVICE_TRANSPORT: 'tcp', MICROSERVICE_URL: 'nats://h' }, 'MICROSERVICE_URL is for'],
+    [{ MICROSERVICE_TRANSPORT: 'tcp', MICROSERVICE_TLS_CA: 'a' }, 'MICROSERVICE_TLS_CA needs'],
+    [{ MICROSERVICE_TRANSPORT: 'tcp', MICROSERVICE_TLS_CERT: 'a' }, 'must be set together'],
+    [{ MICROSERVICE_TRANSPORT: 'nats' }, 'MICROSERVICE_URL must be set'],
+    [
+      { MICROSERVICE_TRANSPORT: 'nats', MICROSERVICE_URL: 'redis://u:marker-4711@h' },
+      'MICROSERVICE_URL must be a nats://',
+    ],
+    [
+      { MICROSERVICE_TRANSPORT: 'redis', MICROSERVICE_URL: 'redis://u:marker-4711@h:port' },
+      'MICROSERVICE_URL must be a redis://',
+    ],
+    [
+      {
+        MICROSERVICE_TRANSPORT: 'redis',
+        MICROSERVICE_URL: 'redis://h',
+        MICROSERVICE_TLS_CA: 'a',
+      },
+      'MICROSERVICE_TLS_* need an address with TLS',
+    ],
+  ])('refuses %j', (environment, problem) => {
+    expect(() => loadConfig(environment)).toThrow(problem);
+    expect(() => loadConfig(environment)).toThrow(/^(?!(.|\n)*marker-4711)/);
+  });
+
   it('asks for a key beside an own database', () => {
     expect(() => loadConfig({ DATABASE_URL: 'postgres://x/y' })).toThrow('SECRET_KEY must be set');
   });

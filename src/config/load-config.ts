@@ -1,5 +1,6 @@
 import { StartupError } from '../common/errors/startup-error.js';
 import type { AppConfig } from './app-config.js';
+import { messagesConfigOf } from './messages-config.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -92,6 +93,7 @@ export function loadConfig(env: Environment): AppConfig {
     sqlRowLimit: integer('SQL_ROW_LIMIT', 500, 1, 10_000),
     sqlPerUser: integer('SQL_PER_USER', 8, 1, 1000),
     sqlHistoryDays: integer('SQL_HISTORY_DAYS', 30, 1, 3650),
+    messages: messagesConfigOf({ problems, text, integer }),
     logLevel: text('LOG_LEVEL') ?? 'info',
   };
 

@@ -108,6 +108,14 @@ import { WorkspaceWorkfilesService } from './workspace-workfiles.service.js';
     ActiveRunSelection,
     BulkStops,
   ],
-  exports: [TypeOrmModule, WorkfilesService, WorkfileSerializer, RunsService],
+  exports: [
+    TypeOrmModule,
+    WorkfilesService,
+    WorkfileSerializer,
+    WorkfileConnections,
+    RunsService,
+    RunSerializer,
+    BulkStops,
+  ],
 })
 export class WorkfilesModule {}

@@ -5,6 +5,10 @@ const VALID = /^[\w.@-]{1,255}$/;
 
 /** The caller's own request id when it is one, else a new UUID; it goes into logs, receipts' logs and the answer. */
 export function requestIdOf({ headers }: Pick<IncomingMessage, 'headers'>): string {
-  const given = headers['x-request-id'];
-  return typeof given === 'string' && VALID.test(given) ? given : randomUUID();
+  return acceptedRequestId(headers['x-request-id']) ?? randomUUID();
+}
+
+/** Null when it cannot be one. */
+export function acceptedRequestId(given: unknown): string | null {
+  return typeof given === 'string' && VALID.test(given) ? given : null;
 }
