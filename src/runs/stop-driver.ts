@@ -125,8 +125,10 @@ export class StopDriver implements OnApplicationShutdown {
     await this.kills.fire([{ runId, sessions }], hard ? 'terminate' : 'cancel');
     // A session that is being opened is fenced before its first statement, but may still appear (session-ledger.ts).
     const mayAppear = sessions.some(({ pid }) => pid === null);
-    const workerHadItsTime = requestedMsAgo >= WORKER_FIRST_MS && !mayAppear;
-    if (sessions.length === 0 || leaseIsOver || workerHadItsTime) await this.confirm(runId);
+    const workerHadItsTime = requestedMsAgo >= WORKER_FIRST_MS;
+    if (sessions.length === 0 || leaseIsOver || (workerHadItsTime && !mayAppear))
+      await this.confirm(runId);
+    else if (workerHadItsTime) throw new Error('its worker is still opening a session');
     return true;
   }
 
