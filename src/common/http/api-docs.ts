@@ -102,8 +102,8 @@ export function ApiErrors(...statuses: readonly number[]): MethodDecorator {
 export const ERRORS = 'x-errors';
 
 /** Documents bytes as an answer. */
-export function ApiBytes(description: string): MethodDecorator {
-  const content = { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } };
+export function ApiBytes(description: string, type = 'application/octet-stream'): MethodDecorator {
+  const content = { [type]: { schema: { type: 'string', format: 'binary' } } };
   return ApiResponse({ status: 200, description, content });
 }
 

@@ -58,7 +58,7 @@ export class RunExportsController {
     summary: 'Download a file of a run',
     description: 'As CSV. For everybody who may see the workfile.',
   })
-  @ApiBytes('The bytes, as an attachment')
+  @ApiBytes('The bytes, as an attachment', 'text/csv')
   @ApiErrors(401, 403, 404)
   async download(
     @Param('id', UuidPipe) id: string,
