@@ -7,22 +7,17 @@ import {
   peopleRequests,
   type Person,
 } from '../support/access-matrix/people-requests.js';
-import { INTERNAL_PEOPLE_ROUTES, PEOPLE_ROUTES } from '../support/access-matrix/people-routes.js';
+import { PAGES, PEOPLE_ROUTES } from '../support/access-matrix/people-routes.js';
 import { SOURCE_ROUTES } from '../support/access-matrix/source-routes.js';
 import { refusalOf, walk, type Walk } from '../support/access-matrix/walk.js';
 import { HIDDEN, World } from '../support/access-matrix/world.js';
-import {
-  INTERNAL_WORKSPACE_ROUTES,
-  RUN_ROUTES,
-  WORKSPACE_ROUTES,
-} from '../support/access-matrix/workspace-routes.js';
+import { RUN_ROUTES, WORKSPACE_ROUTES } from '../support/access-matrix/workspace-routes.js';
 import { ADMIN, MEMBER, OUTSIDER, OWNER } from '../support/data-sources.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
 
 const DOCUMENTED = [...WORKSPACE_ROUTES, ...RUN_ROUTES, ...SOURCE_ROUTES, ...PEOPLE_ROUTES];
-const INTERNAL = [...INTERNAL_WORKSPACE_ROUTES, ...INTERNAL_PEOPLE_ROUTES];
-const ROWS = [...PEOPLE_ROUTES, ...INTERNAL_PEOPLE_ROUTES];
+const ROWS = [...PEOPLE_ROUTES, ...PAGES];
 
 /** The document and the page that shows it, which are there before any hook sees them. */
 const isPage = (path: string) => path.startsWith('/docs');
@@ -88,8 +83,7 @@ describe('every route', () => {
     });
     await other.init();
     await other.close();
-    const rows = routesOf([...DOCUMENTED, ...INTERNAL].filter(({ path }) => !isPage(path)));
-    expect([...served].sort()).toEqual(rows);
+    expect([...served].sort()).toEqual(routesOf(DOCUMENTED));
   });
 
   it('that lists shows nobody what they may not see', async () => {

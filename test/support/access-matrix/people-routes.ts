@@ -24,16 +24,16 @@ export const PEOPLE_ROUTES = readTable(`
   GET    /api/runs                    | logged in     | 401    401     200   200  200
   POST   /api/runs/stop               | logged in     | 401    401     202   202  202
   GET    /api/stops                   | administrator | 401    401     403   403  200
+  GET    /health/live                 | anyone        | 200    200     200   200  200
+  GET    /health/ready                | anyone        | 200    200     200   200  200
+  GET    /images/general/default-user.png | logged in | 401    401     200   200  200
+  GET    /paperclip/users/images/{a}/{b}/{c}/{style}/{fileName} | logged in | 401 401 200 200 200
 `);
 
-/** The same columns, for what the document does not show. */
-export const INTERNAL_PEOPLE_ROUTES = readTable(`
+/** The document, and the page that shows it: the same columns. */
+export const PAGES = readTable(`
   route                               | rule          | nobody expired other self admin
   GET    /docs                        | anyone        | 200    200     200   200  200
   GET    /docs-json                   | anyone        | 200    200     200   200  200
   GET    /docs-yaml                   | anyone        | 200    200     200   200  200
-  GET    /health/live                 | anyone        | 200    200     200   200  200
-  GET    /health/ready                | anyone        | 200    200     200   200  200
-  GET    /images/general/default-user.png | logged in | 401    401     200   200  200
-  GET    /paperclip/users/images/{a}/{b}/{c}/{style}/{fileName} | logged in | 401    401     200   200  200
 `);

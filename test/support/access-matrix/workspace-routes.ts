@@ -61,26 +61,21 @@ export const WORKSPACE_ROUTES = readTable(`
   GET    /api/workfiles/{id}/runs                          | see              | 401    401     200      403    200    200   200   | 200 200 200 200
 `);
 
-/** Routes of runs, and the engine's own API (engine-api.md 2): the same columns. */
+/** Routes of runs, the engine's own API (engine-api.md 2 and 5), and addresses of pictures: the same columns. */
 export const RUN_ROUTES = readTable(`
-  route                                                                      | rule | nobody expired stranger hidden  member owner admin | archived: stranger member owner admin
-  GET  /api/runs/{id}                                                        | see  | 401    401     200      403     200    200   200   | 200 200 200 200
-  GET  /api/runs/{id}/results                                                | see  | 401    401     200      403     200    200   200   | 200 200 200 200
-  GET  /api/runs/{id}/exports                                                | see  | 401    401     200      403     200    200   200   | 200 200 200 200
-  GET  /api/runs/{id}/exports/{position}                                     | see  | 401    401     200      403     200    200   200   | 200 200 200 200
-  GET  /api/runs/{id}/events                                                 | see  | 401    401     200      403     200    200   200   | 200 200 200 200
-  GET  /api/runs/{id}/image.svg                                              | see  | 401    401     200      403     200    200   200   | 200 200 200 200
-  POST /alpinedatalabs/api/v1/json/workflows/{workflowId}/run                | edit | 401    401     403      403     200    200   200   | 403 403 403 422
-  GET  /alpinedatalabs/api/v1/json/processes/{processId}/query               | see  | 401    401     200      unknown 200    200   200   | 200 200 200 200
-  POST /alpinedatalabs/api/v1/json/processes/{processId}/stop                | edit | 401    401     403      403     200    200   200   | 403 403 403 200
-  GET  /alpinedatalabs/api/v1/json/workflows/{workflowId}/results/{processId} | see | 401    401     200      403     200    200   200   | 200 200 200 200
-`);
-
-/** The same columns, for routes that the document does not show. */
-export const INTERNAL_WORKSPACE_ROUTES = readTable(`
-  route                                                          | rule | nobody expired stranger hidden  member owner admin | archived: stranger member owner admin
-  GET  /paperclip/workspaces/images/{a}/{b}/{c}/{style}/{fileName} | see  | 401    401     200      403     200    200   200   | 200 200 200 200
-  POST /alpinedatalabs/main/chorus.do # runWorkFlow              | edit | 401    401     403      403     200    200   200   | 403 403 403 422
-  POST /alpinedatalabs/main/chorus.do # stopWorkFlow             | edit | 401    401     403      403     200    200   200   | 403 403 403 200
-  POST /alpinedatalabs/main/chorus.do # checkWorkFlowRunning     | edit | 401    401     200      unknown 200    200   200   | 200 200 200 200
+  route                                                                       | rule | nobody expired stranger hidden  member owner admin          | archived: stranger member owner admin
+  GET  /api/runs/{id}                                                         | see  | 401    401     200      403     200    200   200            | 200 200 200 200
+  GET  /api/runs/{id}/results                                                 | see  | 401    401     200      403     200    200   200            | 200 200 200 200
+  GET  /api/runs/{id}/exports                                                 | see  | 401    401     200      403     200    200   200            | 200 200 200 200
+  GET  /api/runs/{id}/exports/{position}                                      | see  | 401    401     200      403     200    200   200            | 200 200 200 200
+  GET  /api/runs/{id}/events                                                  | see  | 401    401     200      403     200    200   200            | 200 200 200 200
+  GET  /api/runs/{id}/image.svg                                               | see  | 401    401     200      403     200    200   200            | 200 200 200 200
+  POST /alpinedatalabs/api/v1/json/workflows/{workflowId}/run                 | edit | 401    401     403      403     200    200   200            | 403 403 403 422
+  GET  /alpinedatalabs/api/v1/json/processes/{processId}/query                | see  | 401    401     200      unknown 200    200   200            | 200 200 200 200
+  POST /alpinedatalabs/api/v1/json/processes/{processId}/stop                 | edit | 401    401     403      403     200    200   200            | 403 403 403 200
+  GET  /alpinedatalabs/api/v1/json/workflows/{workflowId}/results/{processId} | see  | 401    401     200      403     200    200   200            | 200 200 200 200
+  GET  /paperclip/workspaces/images/{a}/{b}/{c}/{style}/{fileName}            | see  | 401    401     200      403     200    200   200            | 200 200 200 200
+  POST /alpinedatalabs/main/chorus.do # runWorkFlow                           | edit | 401    401     403      403     200    200   200            | 403 403 403 422
+  POST /alpinedatalabs/main/chorus.do # stopWorkFlow                          | edit | 401    401     403      403     200    200   200            | 403 403 403 200
+  POST /alpinedatalabs/main/chorus.do # checkWorkFlowRunning                  | edit | 401    401     200      unknown 200    200   200            | 200 200 200 200
 `);
