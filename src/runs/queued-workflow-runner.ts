@@ -17,11 +17,12 @@ import { type StopIntent, StopIntents } from './stop-intent.js';
 import { type StopOutcome, WorkflowRunner } from './workflow-runner.js';
 
 const ONE_ACTIVE_RUN = 'runs_active_workfile_id_key';
-// Whoever archives or deletes the place waits for this transaction, and then finds the run to stop.
+// Whoever archives or deletes the place waits for this transaction, and then finds the run to stop. Rows are locked in the
+// order in which they are named: the workspace first, as everywhere, or the two would wait for each other.
 const INSERT = `WITH place AS (
     SELECT wf.id, ws.archived_at IS NOT NULL AS archived
     FROM workfiles wf JOIN workspaces ws ON ws.id = wf.workspace_id
-    WHERE wf.id = $2 AND wf.deleted_at IS NULL AND ws.deleted_at IS NULL FOR SHARE OF wf, ws
+    WHERE wf.id = $2 AND wf.deleted_at IS NULL AND ws.deleted_at IS NULL FOR SHARE OF ws, wf
   ), inserted AS (
     INSERT INTO runs (id, workfile_id, requested_by, request_id, snapshot, origin, save_result, data_source_ids)
     SELECT $1, id, $3, $4, $5, $6, $7, $8 FROM place WHERE NOT archived
