@@ -37,8 +37,9 @@ export class WorkfileCopies {
     const { workspaceId } = await this.workfiles.getVisible(id, viewer);
     const wanted = read();
     if (wanted.workspaceId === null) throw new RecordNotFound();
-    const target = await this.creation.target(wanted.workspaceId ?? workspaceId, viewer);
     return this.orm.transaction(async (tx) => {
+      // Before the original: a deletion of the workspace takes them in this order too.
+      const target = await this.creation.lockTarget(tx, wanted.workspaceId ?? workspaceId, viewer);
       const original = await load(tx, id);
       const isTouchpoint = original.kind === 'worklet' || original.kind === 'published_worklet';
       if (isTouchpoint || original.kind === 'workflow') assertTakesWorkflows(target);

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource as OrmDataSource } from 'typeorm';
+import { DataSource as OrmDataSource, type EntityManager } from 'typeorm';
 import type { Viewer } from '../access/viewer.js';
 import { RecordNotFound, ValidationFailed } from '../common/errors/domain-error.js';
 import { type Bytes, MemoryBytes } from '../common/http/spooled-file.js';
@@ -28,6 +28,10 @@ const TARGET = {
       EXISTS (SELECT FROM memberships m WHERE m.workspace_id = ws.id AND m.user_id = $2) AS "isMember"
     FROM workspaces ws WHERE ws.id = $1 AND ws.deleted_at IS NULL`,
 };
+
+// The mark is made before the lock that creations share, or two of them would wait for each other.
+const MARK = `UPDATE workspaces SET has_added_workfile = true
+  WHERE id = $1 AND NOT has_added_workfile AND deleted_at IS NULL`;
 
 /** Creates workfiles (chorus-api.md 9.2). Nothing is stored unless all of it is. */
 @Injectable()
@@ -64,6 +68,25 @@ export class WorkfileCreation {
     return target;
   }
 
+  /**
+   * The same in the transaction that creates: until it ends the workspace is neither archived nor deleted. Its first lock,
+   * as everywhere. @throws as `target`
+   */
+  async lockTarget(
+    tx: EntityManager,
+    workspaceId: number,
+    viewer: Viewer,
+  ): Promise<TargetWorkspace> {
+    await tx.query(MARK, [workspaceId]);
+    const [target] = await tx.query<TargetWorkspace[]>(`${TARGET.text} FOR SHARE OF ws`, [
+      workspaceId,
+      viewer.id,
+    ]);
+    if (target === undefined) throw new RecordNotFound();
+    this.workspaces.assertCanEdit(viewer, target);
+    return target;
+  }
+
   private async createWorkflow(
     target: TargetWorkspace,
     viewer: Viewer,
@@ -80,6 +103,7 @@ export class WorkfileCreation {
         ? this.documents.startingFrom(start.tables)
         : this.documents.imported(await whole(contents), fileName, databases);
     return this.orm.transaction(async (tx) => {
+      assertTakesWorkflows(await this.lockTarget(tx, target.id, viewer));
       const datasetIds = wanted.datasetIds.filter((id) => id !== null);
       const row = { ...common(target, viewer, wanted), fileType: 'work_flow', datasetIds };
       const id = await insertWorkfile(tx, { ...row, kind: 'workflow' }, renames);
@@ -100,8 +124,9 @@ export class WorkfileCreation {
         ? await newContents(fileName, contents ?? new MemoryBytes(Buffer.alloc(0)))
         : await drawnContents(fileName, svg);
     return this.orm.transaction(async (tx) => {
+      const { sandboxId } = await this.lockTarget(tx, target.id, viewer);
       const { fileType } = made;
-      const executionSchemaId = fileType === 'sql' ? target.sandboxId : null;
+      const executionSchemaId = fileType === 'sql' ? sandboxId : null;
       const row = { ...common(target, viewer, wanted), fileType, executionSchemaId };
       const id = await insertWorkfile(tx, { ...row, kind: 'file' }, wanted.renames);
       await insertVersion(tx, {
@@ -119,7 +144,10 @@ export class WorkfileCreation {
   private createLink(target: TargetWorkspace, viewer: Viewer, wanted: NewLink): Promise<number> {
     const { linkUrl, renames } = wanted;
     const row = { ...common(target, viewer, wanted), fileType: 'link', linkUrl };
-    return this.orm.transaction((tx) => insertWorkfile(tx, { ...row, kind: 'link' }, renames));
+    return this.orm.transaction(async (tx) => {
+      await this.lockTarget(tx, target.id, viewer);
+      return insertWorkfile(tx, { ...row, kind: 'link' }, renames);
+    });
   }
 }
 

@@ -23,7 +23,7 @@ const NUMBERS_AT_ONCE = 1000;
 /**
  * Inserts a workfile under its name, or, if it may be renamed, under the first free `_1`, `_2` … Two who want the same
  * name at the same time are ordered by its unique index: the second waits for the first, and then sees it. Records
- * activity and quickstart mark.
+ * the activity.
  * @returns its id
  * @throws ValidationFailed when the name is taken
  */
@@ -44,10 +44,6 @@ export async function insertWorkfile(
     targets: [{ type: 'workfile', id }],
     data: { commit_message: row.description },
   });
-  await tx.query(
-    'UPDATE workspaces SET has_added_workfile = true WHERE id = $1 AND NOT has_added_workfile',
-    [row.workspaceId],
-  );
   return id;
 }
 
