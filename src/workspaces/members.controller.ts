@@ -64,8 +64,7 @@ export class MembersController {
     @Body() body: unknown,
     @CurrentUser() viewer: Viewer,
   ): Promise<MemberDto[]> {
-    await this.members.set(id, viewer, body);
-    return (await this.members.all(id, viewer)).map((member) => this.print(member));
+    return (await this.members.set(id, viewer, body)).map((member) => this.print(member));
   }
 
   private print({ person, role }: Member): MemberDto {

@@ -48,18 +48,14 @@ export class Members {
     return { items: row.items.map(memberOf), records: Number(row.records), page };
   }
 
-  /** All of them, for somebody who just set them. @throws RecordNotFound */
-  async all(workspaceId: number, viewer: Viewer): Promise<Member[]> {
-    return (await this.read(workspaceId, viewer, null, 0)).items.map(memberOf);
-  }
-
   /**
    * Replaces the list.
    * @param body the request's, read once it is known who asks
+   * @returns all of them, as nobody else has changed them yet
    * @throws RecordNotFound for workspace or user; AccessDenied; ValidationFailed, without the owner above all
    */
-  async set(workspaceId: number, viewer: Viewer, body: unknown): Promise<void> {
-    await this.orm.transaction(async (tx) => {
+  async set(workspaceId: number, viewer: Viewer, body: unknown): Promise<Member[]> {
+    return this.orm.transaction(async (tx) => {
       const { standing, role } = await lockWorkspace(tx, workspaceId, viewer);
       if (!canSetMembers(viewer, standing, role)) throw new AccessDenied();
       const wanted = readWantedMembers(body);
@@ -67,25 +63,16 @@ export class Members {
         throw new ValidationFailed({ owner: { 'OWNER MUST BE A MEMBER': null } });
       await assertLive(tx, [...wanted.keys()]);
       const added = await replace(tx, workspaceId, wanted);
-      const [first] = added;
-      if (first === undefined) return;
-      await recordActivity(tx, {
-        action: 'MembersAdded',
-        actorId: viewer.id,
-        workspaceId,
-        targets: [
-          { type: 'user', id: first },
-          { type: 'workspace', id: workspaceId },
-        ],
-        data: { num_added: added.length },
-      });
+      await recordAdded(tx, workspaceId, viewer, added);
+      const [row] = await tx.query<Row[]>(LIST.text, [workspaceId, viewer.id, null, 0]);
+      return row?.items.map(memberOf) ?? [];
     });
   }
 
   private async read(
     workspaceId: number,
     viewer: Viewer,
-    limit: number | null,
+    limit: number,
     offset: number,
   ): Promise<Row> {
     const [row] = await queryPrepared<Row>(this.orm, LIST, [workspaceId, viewer.id, limit, offset]);
@@ -105,6 +92,27 @@ async function assertLive(tx: EntityManager, ids: readonly number[]): Promise<vo
     [ids],
   );
   if (rows.length < ids.length) throw new RecordNotFound();
+}
+
+/** One entry however many there are; none when nobody is new. */
+async function recordAdded(
+  tx: EntityManager,
+  workspaceId: number,
+  viewer: Viewer,
+  added: readonly number[],
+): Promise<void> {
+  const [first] = added;
+  if (first === undefined) return;
+  await recordActivity(tx, {
+    action: 'MembersAdded',
+    actorId: viewer.id,
+    workspaceId,
+    targets: [
+      { type: 'user', id: first },
+      { type: 'workspace', id: workspaceId },
+    ],
+    data: { num_added: added.length },
+  });
 }
 
 /** @returns who was none before, in the order of the list */
