@@ -19,9 +19,10 @@ interface LockedWorkspace {
   readonly archived: boolean;
 }
 
-// An archiving and an association do not pass each other.
+// An archiving and an association do not pass each other, nor do two associations: each touches the workspace in the end.
+// Whoever removes some takes it first as well.
 const LOCK = `SELECT name, sandbox_id AS "sandboxId", archived_at IS NOT NULL AS archived FROM workspaces
-  WHERE id = $1 AND deleted_at IS NULL FOR SHARE`;
+  WHERE id = $1 AND deleted_at IS NULL FOR NO KEY UPDATE`;
 const ASSOCIATE = `INSERT INTO associated_datasets (workspace_id, dataset_id) SELECT $1, id FROM unnest($2::int[]) AS one (id)
   ON CONFLICT (workspace_id, dataset_id) DO NOTHING RETURNING dataset_id AS id`;
 const TOUCH = `UPDATE workspaces SET updated_at = now() WHERE id = $1`;
@@ -78,8 +79,7 @@ export class DatasetAssociations {
     viewer: Viewer,
     views: readonly DatasetView[],
   ): Promise<void> {
-    const [workspace] = await tx.query<LockedWorkspace[]>(LOCK, [workspaceId]);
-    if (workspace === undefined) throw new RecordNotFound();
+    const workspace = await lock(tx, workspaceId);
     if (workspace.archived) throw new ValidationFailed({ dataset: { ARCHIVED: null } });
     const datasets = views.map(({ dataset }) => dataset);
     if (datasets.some((dataset) => !isSource(dataset)))
@@ -108,11 +108,19 @@ export class DatasetAssociations {
 
   private async delete(workspaceId: number, ids: readonly number[]): Promise<number> {
     return this.orm.transaction(async (tx) => {
+      await lock(tx, workspaceId);
       const [removed] = await tx.query<[unknown[], number]>(REMOVE, [workspaceId, ids]);
       if (removed.length > 0) await tx.query(TOUCH, [workspaceId]);
       return removed.length;
     });
   }
+}
+
+/** @throws RecordNotFound */
+async function lock(tx: EntityManager, workspaceId: number): Promise<LockedWorkspace> {
+  const [workspace] = await tx.query<LockedWorkspace[]>(LOCK, [workspaceId]);
+  if (workspace === undefined) throw new RecordNotFound();
+  return workspace;
 }
 
 function isSource({ kind }: Dataset): boolean {
