@@ -8,6 +8,14 @@ export function setupSwagger(app: NestFastifyApplication): void {
     jsonDocumentUrl: 'docs-json',
     yamlDocumentUrl: 'docs-yaml',
     customSiteTitle: 'Fermata API',
-    swaggerOptions: { persistAuthorization: true, displayRequestDuration: true },
+    swaggerOptions: {
+      // A hundred routes at once are no overview; links lead to each.
+      docExpansion: 'none',
+      deepLinking: true,
+      filter: true,
+      defaultModelsExpandDepth: 0,
+      persistAuthorization: true,
+      displayRequestDuration: true,
+    },
   });
 }
