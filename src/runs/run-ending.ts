@@ -15,13 +15,15 @@ export interface RunError {
   readonly sqlstate: string | null;
 }
 
-// The outcome follows from the steps, so that the winner of a race between finish and stop is whoever really won (I9).
+// The outcome follows from the steps, so that the winner of a race between finish and stop is whoever really won (I9). An
+// error that no step has is the stop's own doing once that is accepted: a session that could not be opened any more.
 // A run with an open session is left alone: it has not ended (I1).
 const END = {
   name: 'run-end',
   text: `WITH r AS (
       SELECT id, status, operator_names, stop_requested_at, stop_first_kill_at, stop_requested_by, stop_reason,
-        stop_last_error, coalesce(error, $2::jsonb) AS error, clock_timestamp() AS now
+        stop_last_error, clock_timestamp() AS now, coalesce(error, CASE WHEN status = 'running'
+          OR EXISTS (SELECT FROM run_steps WHERE run_id = $1 AND status = 'failed') THEN $2::jsonb END) AS error
       FROM runs WHERE id = $1 AND status IN ('running', 'stopping') AND CASE WHEN $3::int IS NULL THEN status = 'stopping' ELSE epoch = $3 END
       FOR NO KEY UPDATE
     ), step AS (

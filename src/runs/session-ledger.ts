@@ -29,7 +29,7 @@ const GONE = {
   name: 'sessions-gone',
   text: `UPDATE run_sessions SET closed_at = clock_timestamp(),
       ending = coalesce(ending, CASE WHEN backend_pid IS NULL THEN 'never_opened' ELSE 'gone' END)
-    WHERE run_id = $1 AND closed_at IS NULL`,
+    WHERE run_id = $1 AND closed_at IS NULL AND ($2::int IS NULL OR epoch < $2)`,
 };
 
 /** The kill handles of a run, committed before they are needed (architecture.md D6). */
@@ -57,13 +57,20 @@ export class SessionLedger {
     if (rows.length === 0) throw new RunFenced();
   }
 
-  /** After the server has closed it, and after its last step was recorded: the worker's acknowledgement. */
+  /**
+   * The worker's acknowledgement: after its last step was recorded, and after the session was seen gone. A run ends when its
+   * sessions are closed here, so this must not be said of one that may be there (I1).
+   */
   async closed(sessionId: number, ending: SessionEnding): Promise<void> {
     await queryPrepared(this.orm, CLOSED, [sessionId, ending]);
   }
 
-  /** For all that are left of a run, when no session with its tag was seen any more and nobody acknowledges them. */
-  async gone(runId: string): Promise<void> {
-    await queryPrepared(this.orm, GONE, [runId]);
+  /**
+   * For all that are left of a run, when no session of it was seen any more and nobody acknowledges them.
+   * @param before only sessions of earlier epochs: whoever takes a run up may have lost it since it looked, and then a later
+   * worker has sessions that it never saw. Null when the run is being stopped: there are no later ones
+   */
+  async gone(runId: string, before: number | null): Promise<void> {
+    await queryPrepared(this.orm, GONE, [runId, before]);
   }
 }

@@ -45,6 +45,12 @@ export interface StepError {
 // whose connection the metadata server closes then.
 const GATE_MS = 1500;
 const FROZEN_MS = 2 * GATE_MS;
+/**
+ * An operator's transaction is over after this time, committed or not, if its worker stands still (`RunSession.commitWithin`).
+ */
+export const COMMIT_WITHIN_MS = 2000;
+// When the time of a transaction has begun by then, it is over before the gate is closed for a worker that stands still.
+const READY_MS = FROZEN_MS - COMMIT_WITHIN_MS;
 const OPEN_GATE = `BEGIN; SET LOCAL idle_in_transaction_session_timeout = ${FROZEN_MS}`;
 
 const RUNNING = `SELECT id FROM runs WHERE id = $1 AND epoch = $2 AND status = 'running' FOR SHARE`;
@@ -125,29 +131,35 @@ export class StepLedger {
   /**
    * The fence behind an operator. The run's row stays locked while the data source commits: a stop is accepted either
    * before, and then nothing is committed, or after, and then it finds the operator recorded as finished (I2, I9).
+   * @param ready settles when the transaction is bound to be over within `COMMIT_WITHIN_MS`; nothing is committed before, nor
+   * under a gate that is closed by then
    * @param commit makes the operator's work permanent in the data source
-   * @throws RunFenced, nothing committed; or what `commit` throws
+   * @throws RunFenced, nothing committed; or what `ready` or `commit` throws
    */
   async finish(
     run: ClaimedRun,
     stepId: number,
     result: StepResult,
-    commit: () => Promise<void>,
+    { ready, commit }: { readonly ready: Promise<void>; readonly commit: () => Promise<void> },
   ): Promise<void> {
     const values = valuesOf(stepId, result);
     await onOneConnection(this.orm, async (gate) => {
       const passing = { ...GATE_AND_FINISH, values: [...values, run.runId, run.epoch] };
+      let openedAt: number;
       for (;;) {
-        const openedAt = performance.now();
+        openedAt = performance.now();
         await gate.query(OPEN_GATE);
         const { rows } = await gate.query(passing);
         if (rows.length === 0) throw new RunFenced();
-        // A process that was frozen in between may hold the gate no longer.
-        if (performance.now() - openedAt < GATE_MS) break;
+        await settledWithin(ready, READY_MS);
+        // Later the gate may be closed before the transaction is: the COMMIT would be sent behind it.
+        if (performance.now() - openedAt < READY_MS) break;
         await gate.query('ROLLBACK');
+        await ready;
       }
+      await ready;
       const committing = commit();
-      const inTime = await settledWithin(committing, GATE_MS);
+      const inTime = await settledWithin(committing, openedAt + GATE_MS - performance.now());
       if (!inTime) await gate.query('ROLLBACK');
       await committing;
       if (inTime) await gate.query('COMMIT');

@@ -139,7 +139,7 @@ export class StopDriver implements OnApplicationShutdown {
       await Promise.all(survivors.map(({ control, handle }) => control.terminate(handle)));
       return;
     }
-    await this.ledger.gone(runId);
+    await this.ledger.gone(runId, null);
     await this.ending.end(runId, await this.outcomes.decide(runId), null);
   }
 

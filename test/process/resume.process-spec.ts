@@ -5,7 +5,7 @@ import { flowXml, operator, rowFilter, tableSource, variable } from '../support/
 import { storeFlows } from '../support/many-flows.js';
 import { Observer } from '../support/observer.js';
 import { type ProductProcess, startProduct, WORKING } from '../support/product-process.js';
-import { runEnded, seenWorking, startRun } from '../support/runs.js';
+import { ALPINE_FLOW, AT_WORK, runEnded, seenWorking, startRun } from '../support/runs.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
 import type { TestClient } from '../support/test-client.js';
 import { TEST_KEY } from '../support/test-key.js';
@@ -195,6 +195,29 @@ describe('a run that loses its worker', () => {
       operators: { rolled_back: [expect.stringMatching(/^second/)] },
     });
     expect(stop_receipt.sessions_ended.map((one: any) => one.backend_pid)).toContain(pid);
+  });
+
+  it('is not called stopped while a session of the first one does not end', async () => {
+    const first = await startWorker({ SHUTDOWN_GRACE_MS: '100' });
+    const run = await startRun(owner, ALPINE_FLOW);
+    await seenWorking(observer, run, AT_WORK);
+    const idle = await until('a session is at rest', async () =>
+      (await observer.tagged()).find(({ state }) => state === 'idle'),
+    );
+    // The server's process of that session: it cannot end, whatever it is sent.
+    process.kill(idle.pid, 'SIGSTOP');
+    try {
+      expect(await first.kill('SIGTERM')).toBe(0);
+      await startWorker();
+      await taken(run, 2);
+      const answer = await owner.post(`/api/workfiles/${ALPINE_FLOW}/stop`);
+      expect(answer.response.status).toBe('stopping');
+      expect(await observer.tagged()).toMatchObject([{ pid: idle.pid }]);
+    } finally {
+      process.kill(idle.pid, 'SIGCONT');
+    }
+    expect((await runEnded(owner, run)).status).toBe('stopped');
+    expect(await observer.tagged()).toEqual([]);
   });
 
   it('fails when it loses one too often', async () => {

@@ -10,7 +10,7 @@ import type { RunError } from '../../runs/run-ending.js';
 import { OutcomeUnknown, RunFenced } from '../../runs/run-fenced.js';
 import type { RunLog } from '../../runs/run-log.js';
 import type { SessionEnding } from '../../runs/session-ledger.js';
-import type { StepError, StepLedger } from '../../runs/step-ledger.js';
+import { COMMIT_WITHIN_MS, type StepError, type StepLedger } from '../../runs/step-ledger.js';
 import { type FlowPlan, inputsFrom, OperatorFailed, type PlannedOperator } from '../flow-plan.js';
 import type { Delivery } from '../operators/delivery.js';
 import { copyRows } from './copy-rows.js';
@@ -25,10 +25,6 @@ const INTERRUPTED: Readonly<Record<string, SessionEnding>> = {
   '57P01': 'terminated',
   '57P02': 'gone',
 };
-
-// Shorter than the metadata server waits for a worker that stands still between its gate and its COMMIT (step-ledger.ts):
-// when the gate is closed for it, and a stop may be accepted, there is nothing left that it could commit.
-const COMMIT_WITHIN_MS = 2000;
 
 /** An operator is given up because another one of its run has failed. */
 class Abandoned extends Error {}
@@ -160,12 +156,10 @@ export class Execution {
       });
       const result = { rowCount, statements: execution.statements, delivery, report };
       if (!operator.repeatable) await steps.prepare(this.run, stepId, result);
-      const bounded = transactionId === null ? null : session.commitWithin(COMMIT_WITHIN_MS);
-      bounded?.catch(() => undefined);
-      await steps.finish(this.run, stepId, result, async () => {
-        await bounded;
-        await commit(session);
-      });
+      const ready =
+        transactionId === null ? Promise.resolve() : session.commitWithin(COMMIT_WITHIN_MS);
+      ready.catch(() => undefined);
+      await steps.finish(this.run, stepId, result, { ready, commit: () => commit(session) });
       this.deliveries.set(operator.position, delivery);
       return null;
     } catch (error) {

@@ -175,12 +175,10 @@ export class RunExecutor {
       signal.reason === ('hand over' satisfies Cut) || signal.reason === ('lost' satisfies Cut);
     try {
       await sessions.end();
-      const [survivors] = await Promise.all([
-        this.proof.survivors(runId, sessions.places),
-        sessions.acknowledge(),
-      ]);
-      // Otherwise whoever drives its stop, or takes it up, goes on until there is nothing left.
+      const survivors = await this.proof.survivors(runId, sessions.places);
+      // Whoever drives its stop, or takes it up, goes on until there is nothing left.
       if (survivors.length > 0) return;
+      await sessions.acknowledge();
       if (undecided) error = await this.outcomes.decide(runId, epoch);
       const ended = await this.ending.end(
         runId,

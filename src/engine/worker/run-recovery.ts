@@ -80,7 +80,7 @@ export class RunRecovery {
       try {
         const survivors = await this.proof.survivors(runId, await this.proof.places(runId));
         if (survivors.length === 0) {
-          await this.ledger.gone(runId);
+          await this.ledger.gone(runId, epoch);
           return await this.outcomes.decide(runId, epoch);
         }
         await Promise.all(survivors.map(({ control, handle }) => control.terminate(handle)));

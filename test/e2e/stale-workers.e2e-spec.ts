@@ -1,0 +1,171 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { DataSource as OrmDataSource } from 'typeorm';
+import { openOrm } from '../../src/database/open-orm.js';
+import { ormOptions } from '../../src/database/orm-options.js';
+import { type ClaimedRun, RunClaims } from '../../src/runs/run-claims.js';
+import { RunEnding } from '../../src/runs/run-ending.js';
+import { RunFenced } from '../../src/runs/run-fenced.js';
+import { SessionLedger } from '../../src/runs/session-ledger.js';
+import { StepLedger } from '../../src/runs/step-ledger.js';
+import { GOLF_FLOW, startRun } from '../support/runs.js';
+import { startTestApp, type TestApp } from '../support/test-app.js';
+import type { TestClient } from '../support/test-client.js';
+import { query, startTestServer, type TestServer } from '../support/test-server.js';
+
+interface Place extends Record<string, unknown> {
+  databaseId: number;
+  accountId: number;
+}
+const ERROR = { message: 'terminating connection', operator: null, sqlstate: '57P01' };
+const RESULT = { rowCount: 1, statements: [], delivery: {}, report: {} };
+
+/** What the metadata database lets a worker do that goes on with what it believed before it stood still. */
+describe('a worker that was slow', () => {
+  let server: TestServer;
+  let app: TestApp;
+  let owner: TestClient;
+  let orm: OrmDataSource;
+  let claims: RunClaims;
+  let sessions: SessionLedger;
+  let steps: StepLedger;
+  let place: Place;
+
+  beforeAll(async () => {
+    server = await startTestServer();
+    const config = server.config({ WORKER_CONCURRENCY: '0', STOP_REPLY_TIMEOUT_MS: '1' });
+    app = await startTestApp(config);
+    owner = await app.as('owner');
+    orm = await openOrm(ormOptions({ databaseUrl: server.url, databasePoolSize: 5 }));
+    claims = new RunClaims(orm, config);
+    sessions = new SessionLedger(orm);
+    steps = new StepLedger(orm);
+    const [row] = await query<Place>(
+      server.url,
+      `SELECT d.id AS "databaseId", a.id AS "accountId" FROM databases d
+       JOIN data_source_accounts a USING (data_source_id) ORDER BY d.id, a.id LIMIT 1`,
+    );
+    if (row === undefined) throw new Error('no place');
+    place = row;
+  });
+  afterAll(async () => {
+    await orm.destroy();
+    await app.close();
+    await server.stop();
+  });
+
+  const claimed = async (): Promise<ClaimedRun> => {
+    await startRun(owner, GOLF_FLOW);
+    const run = await claims.claim('first');
+    if (run === null) throw new Error('nothing to claim');
+    return run;
+  };
+  const takenOver = async ({ runId }: ClaimedRun): Promise<ClaimedRun> => {
+    await query(server.url, 'UPDATE runs SET lease_until = now() WHERE id = $1', [runId]);
+    const run = await claims.takeOver('next');
+    if (run === null) throw new Error('nothing to take over');
+    return run;
+  };
+  const opened = async (run: ClaimedRun, pid: number): Promise<number> => {
+    const id = await sessions.opening(run, place.databaseId, place.accountId);
+    const handle = { pid, backendStart: '2026-01-01T00:00:00.000000Z', tag: 'x' };
+    await sessions.opened(run, id, { handle, life: null });
+    return id;
+  };
+  const begun = async (run: ClaimedRun): Promise<number> =>
+    steps.begin(run, {
+      sessionId: await opened(run, 1),
+      transactionId: '1',
+      position: 0,
+      uuid: 'a',
+      name: 'a',
+      type: 'a',
+      repeatable: true,
+      output: null,
+    });
+  const stop = () => owner.post(`/api/workfiles/${GOLF_FLOW}/stop`);
+  const over = ({ runId }: ClaimedRun) =>
+    query(server.url, `UPDATE runs SET status = 'failed', ended_at = now() WHERE id = $1`, [runId]);
+
+  it('takes only sessions of earlier workers for gone, none of a later one', async () => {
+    const first = await claimed();
+    const old = await opened(first, 1);
+    const slow = await takenOver(first);
+    const later = await takenOver(slow);
+    const current = await opened(later, 2);
+
+    await sessions.gone(slow.runId, slow.epoch);
+
+    const open = await query<{ id: number }>(
+      server.url,
+      'SELECT id::int FROM run_sessions WHERE run_id = $1 AND closed_at IS NULL',
+      [slow.runId],
+    );
+    expect(open).toEqual([{ id: current }]);
+    expect(open).not.toContainEqual({ id: old });
+    await over(later);
+  });
+
+  it('commits nothing behind a gate that was closed while it waited', async () => {
+    const run = await claimed();
+    const stepId = await begun(run);
+    let bind: () => void = () => undefined;
+    const ready = new Promise<void>((resolve) => (bind = resolve));
+    let commits = 0;
+    const finishing = steps.finish(run, stepId, RESULT, {
+      ready,
+      commit: () => {
+        commits += 1;
+        return Promise.resolve();
+      },
+    });
+    const refused = expect(finishing).rejects.toThrow(RunFenced);
+
+    // Answers when the gate lets it through.
+    expect((await stop()).response.status).toBe('stopping');
+    bind();
+
+    await refused;
+    expect(commits).toBe(0);
+    await over(run);
+  });
+
+  it('opens the gate again when nobody stopped it meanwhile, and holds it while it commits', async () => {
+    const run = await claimed();
+    const stepId = await begun(run);
+    let stopped: ReturnType<typeof stop> | undefined;
+    const statuses: unknown[] = [];
+    await steps.finish(run, stepId, RESULT, {
+      ready: new Promise((resolve) => setTimeout(resolve, 1200)),
+      commit: async () => {
+        stopped = stop();
+        statuses.push(
+          ...(await query(server.url, 'SELECT status FROM runs WHERE id = $1', [run.runId])),
+        );
+      },
+    });
+    expect(statuses).toEqual([{ status: 'running' }]);
+    expect((await stopped)?.response.status).toBe('stopping');
+    const [step] = await query(server.url, 'SELECT status FROM run_steps WHERE id = $1', [stepId]);
+    expect(step).toEqual({ status: 'finished' });
+    await over(run);
+  });
+
+  it('stops a run although its session failed meanwhile: the stop may have done that', async () => {
+    const run = await claimed();
+    await stop();
+    expect(await new RunEnding(orm).end(run.runId, ERROR, run.epoch)).toBe('stopped');
+    const { response } = await owner.get(`/api/runs/${run.runId}`);
+    expect(response).toMatchObject({ error: null, stop_receipt: { outcome: 'stopped' } });
+  });
+
+  it('fails a run that is being stopped when an operator had failed', async () => {
+    const run = await claimed();
+    const stepId = await begun(run);
+    await steps.end(stepId, { ...ERROR, interrupted: false, abandoned: false }, []);
+    await stop();
+    await sessions.gone(run.runId, null);
+    expect(await new RunEnding(orm).end(run.runId, ERROR, run.epoch)).toBe('failed');
+    const { response } = await owner.get(`/api/runs/${run.runId}`);
+    expect(response).toMatchObject({ error: { message: ERROR.message } });
+  });
+});
