@@ -56,12 +56,12 @@ export async function walk<Place>(row: Row, matrix: Walk<Place>): Promise<void> 
   }
   const seen: Record<string, string> = {};
   const send = async ({ column, expected, asked }: Cell) => {
-    const client = asked.client ?? world.as(columns[column]!.actor);
-    const answer = await client.call(row.method, pathOf(row, asked), asked);
+    const client = world.as(columns[column]!.actor);
+    const answer = await ask(row, client, asked);
     seen[column] = verdict(answer, expected);
     if (!isRefusal(expected) || seen[column] !== expected) return;
     if (row.method === 'GET') {
-      const head = await client.call('HEAD', pathOf(row, asked), asked);
+      const head = await ask({ ...row, method: 'HEAD' }, client, asked);
       expect([row.key, column, head.status]).toEqual([row.key, column, answer.status]);
     }
     expect(answer.text).not.toContain(HIDDEN);
@@ -74,6 +74,11 @@ export async function walk<Place>(row: Row, matrix: Walk<Place>): Promise<void> 
   for (const cell of cells.filter(({ expected }) => !isRefusal(expected))) await send(cell);
   expect(seen).toEqual(row.cells);
   expect(changed).toEqual(before);
+}
+
+/** Sends the request of a row. */
+export function ask(row: Row, client: TestClient, asked: Asked): Promise<Answer> {
+  return (asked.client ?? client).call(row.method, pathOf(row, asked), asked);
 }
 
 /** The documented bodies of refusals (chorus-api.md 3). */
