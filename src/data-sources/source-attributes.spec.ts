@@ -40,6 +40,13 @@ describe('source attributes', () => {
     expect(problems).toEqual({ host: { INVALID: {} } });
   });
 
+  it.each(['a:marker@db', 'postgres://a:marker@db/x', '//db/x?password=marker'])(
+    'refuses the host %s without repeating it',
+    (host) => {
+      expect(sourceProblems({ ...good, host })).toEqual({ host: { INVALID: {} } });
+    },
+  );
+
   it('takes a URL', () => {
     const host = 'jdbc:mysql://db.example.org:3306/sales?useSSL=true';
     expect(sourceProblems({ kind: 'jdbc_data_source', name: 'x', host })).toEqual({});

@@ -32,7 +32,8 @@ export function sourceProblems(wanted: WantedSource, currentState?: string): Fie
     if (!isIncomplete) problems['host'] = { BLANK: {} };
   } else if (!isAddress(kind, host)) {
     // A URL may hold what nobody should see.
-    problems['host'] = { INVALID: isJdbc(kind) ? {} : { value: host } };
+    const mayHoldPassword = isJdbc(kind) || /:.*@/s.test(host) || PASSWORD_IN_URL.test(host);
+    problems['host'] = { INVALID: mayHoldPassword ? {} : { value: host } };
   }
   if (!isIncomplete && needs.port && (port === null || port === undefined))
     problems['port'] = { NOT_A_NUMBER: { value: null } };
