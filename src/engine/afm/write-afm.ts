@@ -37,10 +37,16 @@ function rewritten({ name, attributes }: XmlElement, rewriting: Rewriting): Reco
   if (name !== 'Parameter') return attributes;
   const { key = '', value = '' } = attributes;
   if (DATA_SOURCE_KEYS.has(key)) return { ...attributes, value: rewriting.dataSource(value) };
-  // An address may carry a password among its options.
-  if (/url/i.test(key))
-    return { ...attributes, value: value.replace(/([?&;]\w*password)=[^&;]*/gi, '$1=') };
+  if (/url/i.test(key)) return { ...attributes, value: withoutPassword(value) };
   return attributes;
+}
+
+/** An address may carry a password among its options, and before its host: `//user:password@`, `:user/password@`. */
+function withoutPassword(url: string): string {
+  return url
+    .replace(/(\w*(?:password|passwd|pwd)\s*)=[^&;,)]*/gi, '$1=')
+    .replace(/(\/\/[^:/?;@]*):[^?;]*@/, '$1@')
+    .replace(/(:[^:/?;@]+)\/[^?;]*@/, '$1@');
 }
 
 function escapeText(text: string): string {
