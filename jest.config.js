@@ -1,8 +1,19 @@
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
 // ESM-only packages that CommonJS packages require(); Jest can do that itself only from Node 24.9.
 const esmOnly = 'cookie|content-disposition';
 
-// Specs that need a Redis.
-const kinds = process.env.TEST_QUEUE === 'redis' ? 'e2e-|process-|redis-' : 'e2e-|process-';
+const isInstalled = (program) =>
+  (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, program)));
+
+const kinds = [
+  'e2e-',
+  'process-',
+  // Specs that need a Redis, or a NATS server.
+  ...(process.env.TEST_QUEUE === 'redis' ? ['redis-'] : []),
+  ...(isInstalled('nats-server') ? ['nats-'] : []),
+].join('|');
 
 export default {
   testEnvironment: 'node',

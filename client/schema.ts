@@ -5993,7 +5993,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/csv": string;
+                    "application/octet-stream": string;
                 };
             };
             401: components["responses"]["Unauthorized"];
@@ -8113,6 +8113,13 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
+                        /** @description Only where requests are taken as messages too. */
+                        messages?: {
+                            /** @enum {string} */
+                            status: "up" | "down";
+                            /** @enum {string} */
+                            transport: "tcp" | "nats" | "redis";
+                        };
                         queue: {
                             /** @enum {string} */
                             status: "up" | "down";

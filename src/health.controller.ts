@@ -23,6 +23,15 @@ const READY = {
         status: { type: 'string' as const, enum: ['up', 'down'] },
       },
     },
+    messages: {
+      type: 'object' as const,
+      description: 'Only where requests are taken as messages too.',
+      required: ['transport', 'status'],
+      properties: {
+        transport: { type: 'string' as const, enum: ['tcp', 'nats', 'redis'] },
+        status: { type: 'string' as const, enum: ['up', 'down'] },
+      },
+    },
   },
 };
 

@@ -124,6 +124,10 @@ describe('the TCP connection of messages', () => {
 
   it('waits for the answers under way when the process ends, and takes nothing new', async () => {
     const observer = await Observer.on(server.dataUrl);
+    // Another process executes, so that this one ends at once but for the answer.
+    await app.close();
+    const worker = await startTestApp(server.config());
+    await start({ WORKER_CONCURRENCY: '0', STOP_REPLY_TIMEOUT_MS: '20000' });
     try {
       const owner = await app.as('owner');
       await seenWorking(observer, await startRun(owner, ALPINE_FLOW), AT_WORK);
@@ -169,6 +173,7 @@ describe('the TCP connection of messages', () => {
       expect(await observer.tagged()).toEqual([]);
     } finally {
       await observer.close();
+      await worker.close();
       await start();
     }
   });

@@ -37,6 +37,10 @@ export class MessageClient {
   }
 
   async close(): Promise<void> {
-    await this.proxy.close();
+    try {
+      await this.proxy.close();
+    } catch {
+      // Its broker is gone.
+    }
   }
 }

@@ -1,0 +1,66 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { freePort } from '../../src/database/embedded/free-port.js';
+
+const START_DEADLINE_MS = 10_000;
+
+export interface TestNats {
+  readonly url: string;
+  /** SIGKILL. Harmless when it is dead already. */
+  kill(): Promise<void>;
+  /** Starts it again at the same port. */
+  start(): Promise<void>;
+}
+
+/** A real NATS server with one login, not started yet. */
+export async function aNatsServer(user: string, password: string): Promise<TestNats> {
+  const port = await freePort(0);
+  let running: ChildProcess | null = null;
+  return {
+    url: `nats://${user}:${password}@127.0.0.1:${port}`,
+    kill: async () => {
+      const killed = running;
+      running = null;
+      if (killed?.exitCode !== null || !killed.kill('SIGKILL')) return;
+      await once(killed, 'exit');
+    },
+    start: async () => {
+      running = await spawnNats([
+        '-a',
+        '127.0.0.1',
+        '-p',
+        `${port}`,
+        '--user',
+        user,
+        '--pass',
+        password,
+      ]);
+    },
+  };
+}
+
+async function spawnNats(flags: readonly string[]): Promise<ChildProcess> {
+  const child = spawn('nats-server', flags, { stdio: ['ignore', 'ignore', 'pipe'] });
+  let output = '';
+  await new Promise<void>((resolve, reject) => {
+    const fail = (why: string) => {
+      clearTimeout(timer);
+      child.kill('SIGKILL');
+      reject(new Error(`nats-server ${why}\n${output}`));
+    };
+    const timer = setTimeout(fail, START_DEADLINE_MS, 'was not ready in time');
+    child.once('error', ({ message }) => {
+      fail(`cannot be started: ${message}`);
+    });
+    child.once('exit', (code) => {
+      fail(`ended with ${String(code)}`);
+    });
+    child.stderr.on('data', (chunk: Buffer) => {
+      output += chunk.toString();
+      if (!output.includes('Server is ready')) return;
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+  return child;
+}
