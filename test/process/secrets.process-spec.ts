@@ -75,7 +75,10 @@ describe('no secret leaves the process', () => {
       secrets.addToken('a session', client.token);
       return client;
     };
-    app = { url: product.ready, anonymous, as: logIn, close: () => Promise.resolve() };
+    app = {
+      ...{ url: product.ready, messages: '' },
+      ...{ anonymous, as: logIn, close: () => Promise.resolve() },
+    };
     world = await World.open(server, app);
     owner = await app.as('owner');
     admin = await app.as('chorusadmin');
