@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { metadataBehind, proxyOf } from '../support/behind-proxy.js';
 import { MessageClient } from '../support/message-client.js';
 import { Observer } from '../support/observer.js';
 import { ALPINE_FLOW, AT_WORK, GOLF_FLOW, seenWorking, startRun } from '../support/runs.js';
@@ -174,6 +175,35 @@ describe('the TCP connection of messages', () => {
     } finally {
       await observer.close();
       await worker.close();
+      await start();
+    }
+  });
+
+  it('says that the metadata database is away, and works when it is back', async () => {
+    await app.close();
+    const proxy = await proxyOf(server.url);
+    try {
+      await start({ ...metadataBehind(server, proxy), DATABASE_TIMEOUT_MS: '600' });
+      const client = MessageClient.tcp(app.messages);
+      const payload = show('').data;
+      await proxy.set('refuse');
+      proxy.cut();
+      for (const pattern of ['workfiles.show', 'workfiles.run', 'workfiles.stop'])
+        expect(await client.ask(pattern, payload)).toEqual({
+          status: 503,
+          errors: {
+            message: 'The metadata database cannot be reached at the moment. Please try again.',
+          },
+          retry_after: 2,
+          request_id: expect.any(String),
+        });
+      await proxy.set('pass');
+      expect(await client.ask('workfiles.show', payload)).toMatchObject({ status: 200 });
+      await client.close();
+    } finally {
+      await proxy.set('pass');
+      await app.close();
+      await proxy.close();
       await start();
     }
   });

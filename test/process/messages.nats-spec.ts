@@ -69,5 +69,26 @@ describeBroker(
         await nats.close();
       }
     });
+
+    it('says that an answer is larger than the broker takes', async () => {
+      const small = await aNatsServer(USER, BROKER_PASSWORD, { maxPayload: 2048 });
+      await small.start();
+      const asking = MessageClient.over({ transport: Transport.NATS, options: loginOf(small) });
+      try {
+        const product = await startProcess({ MICROSERVICE_URL: small.url });
+        await isUp(product);
+        const { token } = await new TestClient(product.ready).login('owner');
+        const answer = await asking.ask('workfiles.show', { session_id: token, id: GOLF_FLOW });
+        expect(answer).toEqual({
+          status: 500,
+          errors: { message: expect.stringContaining('could not be sent') },
+          request_id: expect.any(String),
+        });
+        expect(await asking.ask('workfiles.show', {})).toMatchObject({ status: 401 });
+      } finally {
+        await asking.close();
+        await small.kill();
+      }
+    });
   },
 );

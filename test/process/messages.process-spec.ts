@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { consume } from '../support/consumer.js';
 import { Observer } from '../support/observer.js';
@@ -6,6 +7,7 @@ import { type ProductProcess, startProduct } from '../support/product-process.js
 import { ALPINE_FLOW, AT_WORK, seenWorking } from '../support/runs.js';
 import { TestClient } from '../support/test-client.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
+import { until } from '../support/wait.js';
 
 const TAKING = { script: 'main.js', ready: /Messages: (\S+)/ };
 
@@ -87,6 +89,12 @@ describe('the example consumer over TCP', () => {
     expect(
       await consume({ FERMATA_MESSAGES: taking.ready, ...login }, 'show', ALPINE_FLOW),
     ).toMatchObject({ code: 0, answer: { response: { id: ALPINE_FLOW, status: 'idle' } } });
+
+    const broken = connect(Number(new URL(taking.ready.replace('tcp', 'http')).port), '127.0.0.1');
+    broken.on('error', () => undefined).end('30#{"session_id":"marker-4711" :-)');
+    await until('it is said', () =>
+      Promise.resolve(taking.output().includes('InvalidJSONFormatException')),
+    );
 
     // One line for each message, with what finds it again and nothing that opens anything.
     const lines = taking

@@ -21,7 +21,35 @@ describeBroker(
       transport: Transport.REDIS,
       options: { host: '127.0.0.1', port: Number(new URL(url).port), password: BROKER_PASSWORD },
     }),
-  ({ broker, startProcess, isUp }) => {
+  ({ broker, startProcess, isUp, client }) => {
+    it('needs no more rights in Redis than documented', async () => {
+      await broker().kill();
+      await broker().start();
+      const admin = new Redis(broker().url);
+      await admin.call(
+        ...['ACL', 'SETUSER', 'fermata', 'on', `>${BROKER_PASSWORD}`, 'resetchannels'],
+        ...[
+          '&workfiles.*',
+          '&runs.*',
+          '~fermata:message:*',
+          '+subscribe',
+          '+publish',
+          '+ping',
+          '+set',
+        ],
+      );
+      admin.disconnect();
+      const url = broker().url.replace('//:', '//fermata:');
+      const product = await startProcess({ MICROSERVICE_URL: url });
+      await isUp(product);
+      const { token } = await new TestClient(product.ready).login('owner');
+      expect(
+        await client().ask('workfiles.show', { session_id: token, id: GOLF_FLOW }),
+      ).toMatchObject({ status: 200 });
+      expect(await product.kill('SIGTERM')).toBe(0);
+      expect(product.output()).not.toContain('out of reach');
+    });
+
     it('bears whatever is published, and takes an id once', async () => {
       await broker().kill();
       await broker().start();

@@ -1,6 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { freePort } from '../../src/database/embedded/free-port.js';
+import { testFolder } from './test-server.js';
 
 const START_DEADLINE_MS = 10_000;
 
@@ -13,8 +16,18 @@ export interface TestNats {
 }
 
 /** A real NATS server with one login, not started yet. */
-export async function aNatsServer(user: string, password: string): Promise<TestNats> {
+export async function aNatsServer(
+  user: string,
+  password: string,
+  { maxPayload = 1_048_576 } = {},
+): Promise<TestNats> {
   const port = await freePort(0);
+  const settings = join(testFolder('nats'), 'nats.conf');
+  writeFileSync(
+    settings,
+    `listen: "127.0.0.1:${port}"\nmax_payload: ${maxPayload}
+authorization { user: "${user}", password: "${password}" }\n`,
+  );
   let running: ChildProcess | null = null;
   return {
     url: `nats://${user}:${password}@127.0.0.1:${port}`,
@@ -25,16 +38,7 @@ export async function aNatsServer(user: string, password: string): Promise<TestN
       await once(killed, 'exit');
     },
     start: async () => {
-      running = await spawnNats([
-        '-a',
-        '127.0.0.1',
-        '-p',
-        `${port}`,
-        '--user',
-        user,
-        '--pass',
-        password,
-      ]);
+      running = await spawnNats(['-c', settings]);
     },
   };
 }
