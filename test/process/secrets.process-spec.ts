@@ -21,6 +21,7 @@ import { aRole, attributesOf, DEMO_SOURCE, quiet, type TestRole } from '../suppo
 import { element, flowXml, operator, storeFlow, tableSource } from '../support/flows.js';
 import { json } from '../support/forms.js';
 import { Observer } from '../support/observer.js';
+import { MessageClient } from '../support/message-client.js';
 import { type ProductProcess, SERVING, startProduct, WORKING } from '../support/product-process.js';
 import {
   ALPINE_FLOW,
@@ -65,7 +66,7 @@ describe('no secret leaves the process', () => {
       ...SERVING,
       environment: server.environment({
         ...{ PORT: '0', LOG_LEVEL: 'trace', LOGIN_ATTEMPTS: '1000', CONNECT_TIMEOUT_MS: '1500' },
-        ...{ SHUTDOWN_GRACE_MS: '0' },
+        ...{ SHUTDOWN_GRACE_MS: '0', MICROSERVICE_TRANSPORT: 'tcp', MICROSERVICE_PORT: '0' },
       }),
       logFile,
     });
@@ -75,10 +76,10 @@ describe('no secret leaves the process', () => {
       secrets.addToken('a session', client.token);
       return client;
     };
-    app = {
-      ...{ url: product.ready, messages: '' },
-      ...{ anonymous, as: logIn, close: () => Promise.resolve() },
-    };
+    const messages = await until('messages', () =>
+      Promise.resolve(/Messages: (tcp:\S+)/.exec(product.output())?.[1]),
+    );
+    app = { url: product.ready, messages, anonymous, as: logIn, close: () => Promise.resolve() };
     world = await World.open(server, app);
     owner = await app.as('owner');
     admin = await app.as('chorusadmin');
@@ -147,6 +148,36 @@ describe('no secret leaves the process', () => {
     sent.push({ request: 'no HTTP', text: answer });
     expect(answer).toContain('400 Bad Request');
     expect(sent.length).toBeGreaterThan(50);
+  });
+
+  it('while they are sent in messages', async () => {
+    const { token } = owner;
+    const client = MessageClient.tcp(app.messages);
+    for (const session_id of [token, `${token.slice(1)}0`, [token], { token }])
+      for (const pattern of [
+        'workfiles.show',
+        'workfiles.stop',
+        'runs.show',
+        'runs.stop',
+        'no.such',
+      ])
+        for (const payload of [{ id: GOLF_FLOW }, { id: token }, { ids: [token] }, { reason: 7 }]) {
+          const answer = await client.ask(pattern, { session_id, ...payload });
+          sent.push({ request: 'a message', text: JSON.stringify(answer) });
+        }
+    await client.close();
+    const { hostname, port } = new URL(app.messages.replace('tcp:', 'http:'));
+    for (const bytes of [
+      `9#{"id": "${token}"}`,
+      `{"session_id": "${token}"}`,
+      `60#{"id": "1", "data": "${token}`,
+    ]) {
+      const socket = connect(Number(port), hostname);
+      socket.on('error', () => undefined);
+      socket.end(bytes);
+      const answer = (await socket.toArray().catch(() => [])).join('');
+      sent.push({ request: 'no message', text: answer });
+    }
   });
 
   it('while data sources are registered, refused, unreachable and closed', async () => {
