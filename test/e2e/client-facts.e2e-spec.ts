@@ -255,7 +255,9 @@ describe('the reference client, everywhere', () => {
     '/api/nothing',
     '/nothing',
   ])('finds no %s, and is told so in JSON without a response', async (path) => {
-    const reply = await session(owner.token).call('GET', path, { type: FORM_TYPE });
+    const one = session(owner.token);
+    const reply = await one.call('GET', path, { type: FORM_TYPE });
+    one.close();
     expect(reply.status).toBe(404);
     expect(reply.json()).toEqual({ errors: { record: 'NOT_FOUND' } });
   });

@@ -117,6 +117,15 @@ const ROUTES: Readonly<Record<string, WriteRoute>> = {
       'a long value': { '@a': 'x'.repeat(100_001) },
     },
   },
+  // With a method that it knows: below.
+  'POST /alpinedatalabs/main/chorus.do': {
+    queries: [
+      ...['method=', 'method=dropEverything', 'method[]=runWorkFlow', 'method=runWorkFlow'],
+      ...['', 'abc', '0', '-1', '1.5', '2147483648', '%2B1'].map(
+        (id) => `method=runWorkFlow&workfile_id=${id}`,
+      ),
+    ],
+  },
   'POST /api/data_sources': {
     ...SOURCE_ATTRIBUTES,
     good: {
@@ -377,7 +386,7 @@ describe('routes that write', () => {
     await expectRefused(server, clients[by], [method, address], inputs);
   });
 
-  it('refuse what is wrong, and change nothing: the engine’s internal interface', async () => {
+  it('refuse what is wrong, and change nothing: the engine’s internal interface, asked to run', async () => {
     const path = '/alpinedatalabs/main/chorus.do?method={method}&workfile_id={id}';
     const inputs = [
       ...badInputs({ good: {} }),
