@@ -3809,12 +3809,10 @@ export interface components {
             /** @example 3 */
             id: number;
             label: string | null;
-            /** @description Any JSON. */
-            options: string[];
-            required: boolean | null;
-            use_default: boolean | null;
-            /** @description Any JSON. */
-            validations: string[];
+            options: string | null;
+            required: boolean;
+            use_default: boolean;
+            validations: string | null;
             /** @example @min_lines */
             variable_name: string;
             /** @example 1000004 */
@@ -4225,6 +4223,13 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
+                /**
+                 * @example {
+                 *       "errors": {
+                 *         "model_data": {}
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["ForbiddenError"];
             };
         };
@@ -4234,6 +4239,17 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
+                /**
+                 * @example {
+                 *       "errors": {
+                 *         "fields": {
+                 *           "name": {
+                 *             "BLANK": {}
+                 *           }
+                 *         }
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["InvalidError"];
             };
         };
@@ -4243,6 +4259,13 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
+                /**
+                 * @example {
+                 *       "errors": {
+                 *         "message": "The body is not valid JSON."
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["MalformedError"];
             };
         };
@@ -4252,6 +4275,13 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
+                /**
+                 * @example {
+                 *       "errors": {
+                 *         "record": "NOT_FOUND"
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["NotFoundError"];
             };
         };
@@ -4281,6 +4311,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
+                /** @example {} */
                 "application/json": components["schemas"]["UnauthorizedError"];
             };
         };
@@ -4470,6 +4501,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "status": "Flow stopped.\n"
+                     *     }
+                     */
                     "application/json": {
                         /** @description What to do when it could not. */
                         message?: string;
@@ -4672,6 +4708,77 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "response": [
+                     *         {
+                     *           "id": 1000002,
+                     *           "name": "Owners",
+                     *           "entity_type": "gpdb_data_source",
+                     *           "is_deleted": false,
+                     *           "shared": false,
+                     *           "owner_id": 1000006,
+                     *           "version": "9.1.2 - FactoryVersion",
+                     *           "is_hawq": null,
+                     *           "state": "online",
+                     *           "public": false,
+                     *           "host": "127.0.0.1",
+                     *           "port": 5432,
+                     *           "ssl": false,
+                     *           "online": true,
+                     *           "db_name": "default",
+                     *           "description": null,
+                     *           "schema_blacklist": [
+                     *             "information_schema",
+                     *             "gp_toolkit",
+                     *             "gpperfmon"
+                     *           ],
+                     *           "db_username": "fermata_demo",
+                     *           "owner": {
+                     *             "id": 1000006,
+                     *             "username": "owner",
+                     *             "first_name": "searchquery",
+                     *             "last_name": "User_1",
+                     *             "image": {
+                     *               "original": "/paperclip/users/images/001/000/006/original/User.png?1554329366",
+                     *               "icon": "/paperclip/users/images/001/000/006/icon/User.png?1554329366",
+                     *               "entity_type": "image",
+                     *               "complete_json": true
+                     *             },
+                     *             "is_deleted": null,
+                     *             "auth_method": "internal",
+                     *             "ldap_group_id": null,
+                     *             "user_type": "analytics_developer",
+                     *             "entity_type": "user",
+                     *             "using_default_image": false,
+                     *             "active_license": true,
+                     *             "is_siteadmin": false,
+                     *             "roles": [
+                     *               "data_admin"
+                     *             ],
+                     *             "email": "chorususer282295@alpinenow.com",
+                     *             "title": "Chief Data Scientist",
+                     *             "dept": "Corporation Corp., Inc.",
+                     *             "notes": "One of our top performers",
+                     *             "admin": false,
+                     *             "subscribed_to_emails": true,
+                     *             "tags": [],
+                     *             "deactivated_at": null,
+                     *             "complete_json": true
+                     *           },
+                     *           "tags": [],
+                     *           "data_source_provider": "Greenplum Database",
+                     *           "complete_json": true
+                     *         }
+                     *       ],
+                     *       "pagination": {
+                     *         "page": 1,
+                     *         "per_page": 1,
+                     *         "records": 1,
+                     *         "total": 1
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         pagination: components["schemas"]["Pagination"];
                         response: components["schemas"]["DataSource"][];
@@ -4742,6 +4849,69 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "response": {
+                     *         "id": 1000002,
+                     *         "name": "Owners",
+                     *         "entity_type": "gpdb_data_source",
+                     *         "is_deleted": false,
+                     *         "shared": false,
+                     *         "owner_id": 1000006,
+                     *         "version": "9.1.2 - FactoryVersion",
+                     *         "is_hawq": null,
+                     *         "state": "online",
+                     *         "public": false,
+                     *         "host": "127.0.0.1",
+                     *         "port": 5432,
+                     *         "ssl": false,
+                     *         "online": true,
+                     *         "db_name": "default",
+                     *         "description": null,
+                     *         "schema_blacklist": [
+                     *           "information_schema",
+                     *           "gp_toolkit",
+                     *           "gpperfmon"
+                     *         ],
+                     *         "db_username": "fermata_demo",
+                     *         "owner": {
+                     *           "id": 1000006,
+                     *           "username": "owner",
+                     *           "first_name": "searchquery",
+                     *           "last_name": "User_1",
+                     *           "image": {
+                     *             "original": "/paperclip/users/images/001/000/006/original/User.png?1554329366",
+                     *             "icon": "/paperclip/users/images/001/000/006/icon/User.png?1554329366",
+                     *             "entity_type": "image",
+                     *             "complete_json": true
+                     *           },
+                     *           "is_deleted": null,
+                     *           "auth_method": "internal",
+                     *           "ldap_group_id": null,
+                     *           "user_type": "analytics_developer",
+                     *           "entity_type": "user",
+                     *           "using_default_image": false,
+                     *           "active_license": true,
+                     *           "is_siteadmin": false,
+                     *           "roles": [
+                     *             "data_admin"
+                     *           ],
+                     *           "email": "chorususer282295@alpinenow.com",
+                     *           "title": "Chief Data Scientist",
+                     *           "dept": "Corporation Corp., Inc.",
+                     *           "notes": "One of our top performers",
+                     *           "admin": false,
+                     *           "subscribed_to_emails": true,
+                     *           "tags": [],
+                     *           "deactivated_at": null,
+                     *           "complete_json": true
+                     *         },
+                     *         "tags": [],
+                     *         "data_source_provider": "Greenplum Database",
+                     *         "complete_json": true
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         response: components["schemas"]["DataSource"];
                     };
@@ -4847,6 +5017,50 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "response": {
+                     *         "id": 1,
+                     *         "db_username": "fermata_demo",
+                     *         "owner_id": 1000006,
+                     *         "data_source_id": 1000002,
+                     *         "owner": {
+                     *           "id": 1000006,
+                     *           "username": "owner",
+                     *           "first_name": "searchquery",
+                     *           "last_name": "User_1",
+                     *           "image": {
+                     *             "original": "/paperclip/users/images/001/000/006/original/User.png?1554329366",
+                     *             "icon": "/paperclip/users/images/001/000/006/icon/User.png?1554329366",
+                     *             "entity_type": "image",
+                     *             "complete_json": true
+                     *           },
+                     *           "is_deleted": null,
+                     *           "auth_method": "internal",
+                     *           "ldap_group_id": null,
+                     *           "user_type": "analytics_developer",
+                     *           "entity_type": "user",
+                     *           "using_default_image": false,
+                     *           "active_license": true,
+                     *           "is_siteadmin": false,
+                     *           "roles": [
+                     *             "data_admin"
+                     *           ],
+                     *           "email": "chorususer282295@alpinenow.com",
+                     *           "title": "Chief Data Scientist",
+                     *           "dept": "Corporation Corp., Inc.",
+                     *           "notes": "One of our top performers",
+                     *           "admin": false,
+                     *           "subscribed_to_emails": true,
+                     *           "tags": [],
+                     *           "deactivated_at": null,
+                     *           "complete_json": true
+                     *         },
+                     *         "entity_type": "data_source_account",
+                     *         "complete_json": true
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         response: components["schemas"]["Account"] | null;
                     };
@@ -5001,6 +5215,83 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "response": [
+                     *         {
+                     *           "id": 1000001,
+                     *           "name": "default",
+                     *           "data_source": {
+                     *             "id": 1000002,
+                     *             "name": "Owners",
+                     *             "entity_type": "gpdb_data_source",
+                     *             "is_deleted": false,
+                     *             "shared": false,
+                     *             "owner_id": 1000006,
+                     *             "version": "9.1.2 - FactoryVersion",
+                     *             "is_hawq": null,
+                     *             "state": "online",
+                     *             "public": false,
+                     *             "host": "127.0.0.1",
+                     *             "port": 5432,
+                     *             "ssl": false,
+                     *             "online": true,
+                     *             "db_name": "default",
+                     *             "description": null,
+                     *             "schema_blacklist": [
+                     *               "information_schema",
+                     *               "gp_toolkit",
+                     *               "gpperfmon"
+                     *             ],
+                     *             "db_username": "fermata_demo",
+                     *             "owner": {
+                     *               "id": 1000006,
+                     *               "username": "owner",
+                     *               "first_name": "searchquery",
+                     *               "last_name": "User_1",
+                     *               "image": {
+                     *                 "original": "/paperclip/users/images/001/000/006/original/User.png?1554329366",
+                     *                 "icon": "/paperclip/users/images/001/000/006/icon/User.png?1554329366",
+                     *                 "entity_type": "image",
+                     *                 "complete_json": true
+                     *               },
+                     *               "is_deleted": null,
+                     *               "auth_method": "internal",
+                     *               "ldap_group_id": null,
+                     *               "user_type": "analytics_developer",
+                     *               "entity_type": "user",
+                     *               "using_default_image": false,
+                     *               "active_license": true,
+                     *               "is_siteadmin": false,
+                     *               "roles": [
+                     *                 "data_admin"
+                     *               ],
+                     *               "email": "chorususer282295@alpinenow.com",
+                     *               "title": "Chief Data Scientist",
+                     *               "dept": "Corporation Corp., Inc.",
+                     *               "notes": "One of our top performers",
+                     *               "admin": false,
+                     *               "subscribed_to_emails": true,
+                     *               "tags": [],
+                     *               "deactivated_at": null,
+                     *               "complete_json": true
+                     *             },
+                     *             "tags": [],
+                     *             "data_source_provider": "Greenplum Database",
+                     *             "complete_json": true
+                     *           },
+                     *           "entity_type": "gpdb_database",
+                     *           "complete_json": true
+                     *         }
+                     *       ],
+                     *       "pagination": {
+                     *         "page": 1,
+                     *         "per_page": 1,
+                     *         "records": 3,
+                     *         "total": 3
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         pagination: components["schemas"]["Pagination"];
                         response: components["schemas"]["Database"][];
@@ -5448,6 +5739,59 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "response": {
+                     *         "recent_comments": [],
+                     *         "comment_count": 0,
+                     *         "id": 1000011,
+                     *         "object_name": "credit",
+                     *         "schema": {
+                     *           "id": 1000007,
+                     *           "name": "demo",
+                     *           "dataset_count": 0,
+                     *           "refreshed_at": "2019-04-03T22:09:24Z",
+                     *           "entity_type": "gpdb_schema",
+                     *           "is_deleted": null,
+                     *           "stale": false,
+                     *           "database": {
+                     *             "id": 1000001,
+                     *             "name": "default",
+                     *             "data_source": {
+                     *               "id": 1000002,
+                     *               "name": "Owners",
+                     *               "entity_type": "gpdb_data_source",
+                     *               "is_deleted": null,
+                     *               "shared": false,
+                     *               "owner_id": 1000006,
+                     *               "version": "9.1.2 - FactoryVersion",
+                     *               "is_hawq": null,
+                     *               "state": "online",
+                     *               "public": false
+                     *             },
+                     *             "entity_type": "gpdb_database",
+                     *             "complete_json": true
+                     *           },
+                     *           "complete_json": true
+                     *         },
+                     *         "entity_type": "dataset",
+                     *         "entity_subtype": "SOURCE_TABLE",
+                     *         "stale": false,
+                     *         "stale_at": null,
+                     *         "is_deleted": null,
+                     *         "associated_workspaces": [
+                     *           {
+                     *             "id": 1000008,
+                     *             "name": "Public"
+                     *           }
+                     *         ],
+                     *         "has_credentials": true,
+                     *         "tags": [],
+                     *         "object_type": "TABLE",
+                     *         "complete_json": true
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         response: components["schemas"]["Dataset"];
                     };
@@ -5483,6 +5827,36 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "response": [
+                     *         {
+                     *           "name": "id",
+                     *           "data_type": "bigint",
+                     *           "type_category": "WHOLE_NUMBER",
+                     *           "description": null,
+                     *           "statistics": {},
+                     *           "entity_type": "database_column",
+                     *           "complete_json": true
+                     *         },
+                     *         {
+                     *           "name": "times90dayslate",
+                     *           "data_type": "integer",
+                     *           "type_category": "WHOLE_NUMBER",
+                     *           "description": null,
+                     *           "statistics": {},
+                     *           "entity_type": "database_column",
+                     *           "complete_json": true
+                     *         }
+                     *       ],
+                     *       "pagination": {
+                     *         "page": 1,
+                     *         "per_page": 2,
+                     *         "records": 8,
+                     *         "total": 4
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         pagination: components["schemas"]["Pagination"];
                         response: components["schemas"]["Column"][];
@@ -5527,6 +5901,161 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "response": {
+                     *         "columns": [
+                     *           {
+                     *             "name": "outlook",
+                     *             "data_type": "text",
+                     *             "type_category": "LONG_STRING",
+                     *             "description": null,
+                     *             "statistics": {},
+                     *             "entity_type": "database_column",
+                     *             "complete_json": true
+                     *           },
+                     *           {
+                     *             "name": "temperature",
+                     *             "data_type": "bigint",
+                     *             "type_category": "WHOLE_NUMBER",
+                     *             "description": null,
+                     *             "statistics": {},
+                     *             "entity_type": "database_column",
+                     *             "complete_json": true
+                     *           },
+                     *           {
+                     *             "name": "humidity",
+                     *             "data_type": "bigint",
+                     *             "type_category": "WHOLE_NUMBER",
+                     *             "description": null,
+                     *             "statistics": {},
+                     *             "entity_type": "database_column",
+                     *             "complete_json": true
+                     *           },
+                     *           {
+                     *             "name": "wind",
+                     *             "data_type": "text",
+                     *             "type_category": "LONG_STRING",
+                     *             "description": null,
+                     *             "statistics": {},
+                     *             "entity_type": "database_column",
+                     *             "complete_json": true
+                     *           },
+                     *           {
+                     *             "name": "play",
+                     *             "data_type": "text",
+                     *             "type_category": "LONG_STRING",
+                     *             "description": null,
+                     *             "statistics": {},
+                     *             "entity_type": "database_column",
+                     *             "complete_json": true
+                     *           }
+                     *         ],
+                     *         "rows": [
+                     *           [
+                     *             "sunny",
+                     *             "85",
+                     *             "85",
+                     *             "false",
+                     *             "no"
+                     *           ],
+                     *           [
+                     *             "sunny",
+                     *             "80",
+                     *             "90",
+                     *             "true",
+                     *             "no"
+                     *           ],
+                     *           [
+                     *             "overcast",
+                     *             "83",
+                     *             "78",
+                     *             "false",
+                     *             "yes"
+                     *           ],
+                     *           [
+                     *             "rain",
+                     *             "70",
+                     *             "96",
+                     *             "false",
+                     *             "yes"
+                     *           ],
+                     *           [
+                     *             "rain",
+                     *             "68",
+                     *             "80",
+                     *             "false",
+                     *             "yes"
+                     *           ],
+                     *           [
+                     *             "rain",
+                     *             "65",
+                     *             "70",
+                     *             "true",
+                     *             "no"
+                     *           ],
+                     *           [
+                     *             "overcast",
+                     *             "64",
+                     *             "65",
+                     *             "true",
+                     *             "yes"
+                     *           ],
+                     *           [
+                     *             "sunny",
+                     *             "72",
+                     *             "95",
+                     *             "false",
+                     *             "no"
+                     *           ],
+                     *           [
+                     *             "sunny",
+                     *             "69",
+                     *             "70",
+                     *             "false",
+                     *             "yes"
+                     *           ],
+                     *           [
+                     *             "rain",
+                     *             "75",
+                     *             "80",
+                     *             "false",
+                     *             "yes"
+                     *           ],
+                     *           [
+                     *             "sunny",
+                     *             "75",
+                     *             "70",
+                     *             "true",
+                     *             "yes"
+                     *           ],
+                     *           [
+                     *             "overcast",
+                     *             "72",
+                     *             "90",
+                     *             "true",
+                     *             "yes"
+                     *           ],
+                     *           [
+                     *             "overcast",
+                     *             "81",
+                     *             "75",
+                     *             "false",
+                     *             "yes"
+                     *           ],
+                     *           [
+                     *             "rain",
+                     *             "71",
+                     *             "80",
+                     *             "true",
+                     *             "no"
+                     *           ]
+                     *         ],
+                     *         "warnings": [],
+                     *         "complete_json": true
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         response: components["schemas"]["SqlResult"];
                     };
@@ -5891,6 +6420,131 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "response": {
+                     *         "id": "79d071e0-93de-47bc-b0bc-000000000001",
+                     *         "workfile_id": 1000004,
+                     *         "status": "stopped",
+                     *         "queue_position": null,
+                     *         "requested_by": 1000006,
+                     *         "run_type": "Manual",
+                     *         "queued_at": "2026-11-24T09:00:00.000Z",
+                     *         "started_at": "2026-11-24T09:00:00.000Z",
+                     *         "ended_at": "2026-11-24T09:00:00.000Z",
+                     *         "stopping": null,
+                     *         "stop_receipt": {
+                     *           "requested_at": "2026-11-24T09:00:00.000Z",
+                     *           "requested_by": 1000006,
+                     *           "reason": "wrong filter",
+                     *           "first_kill_at": "2026-11-24T09:00:00.000Z",
+                     *           "confirmed_at": "2026-11-24T09:00:00.000Z",
+                     *           "latency_ms": 7.1,
+                     *           "method": "cancelled",
+                     *           "outcome": "stopped",
+                     *           "sessions_ended": [
+                     *             {
+                     *               "data_source_id": 1000002,
+                     *               "backend_pid": 4711,
+                     *               "ending": "cancelled"
+                     *             },
+                     *             {
+                     *               "data_source_id": 1000002,
+                     *               "backend_pid": 4711,
+                     *               "ending": "closed"
+                     *             }
+                     *           ],
+                     *           "operators": {
+                     *             "finished": [
+                     *               "credit",
+                     *               "Heavy users",
+                     *               "demographics"
+                     *             ],
+                     *             "rolled_back": [
+                     *               "Look-alikes"
+                     *             ],
+                     *             "never_started": [
+                     *               "Risk band"
+                     *             ]
+                     *           },
+                     *           "last_error": null
+                     *         },
+                     *         "error": null,
+                     *         "variables": {},
+                     *         "steps": [
+                     *           {
+                     *             "name": "credit",
+                     *             "type": "Table Source",
+                     *             "status": "finished",
+                     *             "started_at": "2026-11-24T09:00:00.000Z",
+                     *             "ended_at": "2026-11-24T09:00:00.000Z",
+                     *             "row_count": null,
+                     *             "output": null,
+                     *             "statements": [],
+                     *             "error": null
+                     *           },
+                     *           {
+                     *             "name": "Heavy users",
+                     *             "type": "Row Filter",
+                     *             "status": "finished",
+                     *             "started_at": "2026-11-24T09:00:00.000Z",
+                     *             "ended_at": "2026-11-24T09:00:00.000Z",
+                     *             "row_count": 2566,
+                     *             "output": {
+                     *               "schema": "default",
+                     *               "table": "alp1000006_1000004_rowfil_0",
+                     *               "kind": "TABLE"
+                     *             },
+                     *             "statements": [
+                     *               "CREATE TABLE \"default\".\"alp1000006_1000004_rowfil_0\" AS\nSELECT \"id\", \"times90dayslate\", \"revolving_util\", \"debt_ratio\", \"credit_lines\", \"monthly_income\", \"times30dayslate_2years\", \"srsdlqncy\"\nFROM \"demo\".\"credit\"\nWHERE (\"credit_lines\" > 7) AND (\"monthly_income\" IS NOT NULL)"
+                     *             ],
+                     *             "error": null
+                     *           },
+                     *           {
+                     *             "name": "demographics",
+                     *             "type": "Table Source",
+                     *             "status": "finished",
+                     *             "started_at": "2026-11-24T09:00:00.000Z",
+                     *             "ended_at": "2026-11-24T09:00:00.000Z",
+                     *             "row_count": null,
+                     *             "output": null,
+                     *             "statements": [],
+                     *             "error": null
+                     *           },
+                     *           {
+                     *             "name": "Look-alikes",
+                     *             "type": "Join",
+                     *             "status": "rolled_back",
+                     *             "started_at": "2026-11-24T09:00:00.000Z",
+                     *             "ended_at": "2026-11-24T09:00:00.000Z",
+                     *             "row_count": null,
+                     *             "output": {
+                     *               "schema": "default",
+                     *               "table": "alp1000006_1000004_join_0",
+                     *               "kind": "TABLE"
+                     *             },
+                     *             "statements": [
+                     *               "CREATE TABLE \"default\".\"alp1000006_1000004_join_0\" AS\nSELECT \"hu\".\"id\" AS \"id\", \"hu\".\"credit_lines\" AS \"credit_lines\", \"hu\".\"debt_ratio\" AS \"debt_ratio\", \"dm\".\"id\" AS \"dm.id\", \"dm\".\"name\" AS \"name\", \"dm\".\"age\" AS \"age\"\nFROM \"default\".\"alp1000006_1000004_rowfil_0\" AS \"hu\"\nJOIN \"demo\".\"demographics\" AS \"dm\" ON (\"hu\".\"times30dayslate_2years\" = \"dm\".\"num_dep\") AND (abs(ln(\"hu\".\"monthly_income\") - ln(900 + 75.5 * \"dm\".\"age\" + 640.25 * \"dm\".\"edu\")) < 0.002)"
+                     *             ],
+                     *             "error": {
+                     *               "message": "canceling statement due to user request",
+                     *               "sqlstate": "57014"
+                     *             }
+                     *           }
+                     *         ],
+                     *         "stop_requests": [
+                     *           {
+                     *             "requested_at": "2026-11-24T09:00:00.000Z",
+                     *             "requested_by": 1000006,
+                     *             "reason": "wrong filter",
+                     *             "forced": false
+                     *           }
+                     *         ],
+                     *         "entity_type": "run",
+                     *         "complete_json": true
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         response: components["schemas"]["Run"];
                     };
@@ -6191,6 +6845,46 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "response": {
+                     *         "session_id": "0f3c9be1a7d2446a9a1be5c37d2f8e604b1c2d3e",
+                     *         "user": {
+                     *           "id": 1000006,
+                     *           "username": "owner",
+                     *           "first_name": "searchquery",
+                     *           "last_name": "User_1",
+                     *           "image": {
+                     *             "original": "/paperclip/users/images/001/000/006/original/User.png?1554329366",
+                     *             "icon": "/paperclip/users/images/001/000/006/icon/User.png?1554329366",
+                     *             "entity_type": "image",
+                     *             "complete_json": true
+                     *           },
+                     *           "is_deleted": null,
+                     *           "auth_method": "internal",
+                     *           "ldap_group_id": null,
+                     *           "user_type": "analytics_developer",
+                     *           "entity_type": "user",
+                     *           "using_default_image": false,
+                     *           "active_license": true,
+                     *           "is_siteadmin": false,
+                     *           "roles": [
+                     *             "data_admin"
+                     *           ],
+                     *           "email": "chorususer282295@alpinenow.com",
+                     *           "title": "Chief Data Scientist",
+                     *           "dept": "Corporation Corp., Inc.",
+                     *           "notes": "One of our top performers",
+                     *           "admin": false,
+                     *           "subscribed_to_emails": true,
+                     *           "tags": [],
+                     *           "deactivated_at": null,
+                     *           "complete_json": true
+                     *         },
+                     *         "complete_json": true
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         response: components["schemas"]["Session"];
                     };
@@ -6221,6 +6915,45 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "response": {
+                     *         "session_id": "0f3c9be1a7d2446a9a1be5c37d2f8e604b1c2d3e",
+                     *         "user": {
+                     *           "id": 1000006,
+                     *           "username": "owner",
+                     *           "first_name": "searchquery",
+                     *           "last_name": "User_1",
+                     *           "image": {
+                     *             "original": "/paperclip/users/images/001/000/006/original/User.png?1554329366",
+                     *             "icon": "/paperclip/users/images/001/000/006/icon/User.png?1554329366",
+                     *             "entity_type": "image",
+                     *             "complete_json": true
+                     *           },
+                     *           "is_deleted": null,
+                     *           "auth_method": "internal",
+                     *           "ldap_group_id": null,
+                     *           "user_type": "analytics_developer",
+                     *           "entity_type": "user",
+                     *           "using_default_image": false,
+                     *           "active_license": true,
+                     *           "is_siteadmin": false,
+                     *           "roles": [
+                     *             "data_admin"
+                     *           ],
+                     *           "email": "chorususer282295@alpinenow.com",
+                     *           "title": "Chief Data Scientist",
+                     *           "dept": "Corporation Corp., Inc.",
+                     *           "notes": "One of our top performers",
+                     *           "admin": false,
+                     *           "subscribed_to_emails": true,
+                     *           "tags": [],
+                     *           "deactivated_at": null
+                     *         },
+                     *         "complete_json": true
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         response: components["schemas"]["Session"];
                     };
@@ -6233,6 +6966,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "errors": {
+                     *         "fields": {
+                     *           "username_or_password": {
+                     *             "INVALID": {}
+                     *           }
+                     *         }
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["InvalidError"];
                 };
             };
@@ -6304,6 +7048,32 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "response": [
+                     *         {
+                     *           "id": 1,
+                     *           "run_id": "79d071e0-93de-47bc-b0bc-000000000001",
+                     *           "workfile_id": 1000004,
+                     *           "requested_at": "2026-11-24T09:00:00.000Z",
+                     *           "requested_by": 1000006,
+                     *           "reason": "wrong filter",
+                     *           "address": "127.0.0.1",
+                     *           "request_id": "79d071e0-93de-47bc-b0bc-000000000002",
+                     *           "forced": false,
+                     *           "status": "stopped",
+                     *           "method": "cancelled",
+                     *           "latency_ms": 7.1
+                     *         }
+                     *       ],
+                     *       "pagination": {
+                     *         "page": 1,
+                     *         "per_page": 1,
+                     *         "records": 1,
+                     *         "total": 1
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         pagination: components["schemas"]["Pagination"];
                         response: components["schemas"]["StopRequest"][];
@@ -6338,6 +7108,50 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "response": [
+                     *         {
+                     *           "id": 1000001,
+                     *           "username": "chorusadmin",
+                     *           "first_name": "Chorus",
+                     *           "last_name": "Admin",
+                     *           "image": {
+                     *             "original": "/images/general/default-user.png",
+                     *             "icon": "/images/general/default-user.png",
+                     *             "entity_type": "image",
+                     *             "complete_json": true
+                     *           },
+                     *           "is_deleted": null,
+                     *           "auth_method": "internal",
+                     *           "ldap_group_id": null,
+                     *           "user_type": "analytics_developer",
+                     *           "entity_type": "user",
+                     *           "using_default_image": true,
+                     *           "active_license": true,
+                     *           "is_siteadmin": true,
+                     *           "roles": [
+                     *             "admin"
+                     *           ],
+                     *           "email": "chorusadmin@example.com",
+                     *           "title": "",
+                     *           "dept": "",
+                     *           "notes": "",
+                     *           "admin": true,
+                     *           "subscribed_to_emails": true,
+                     *           "tags": [],
+                     *           "deactivated_at": null,
+                     *           "complete_json": true
+                     *         }
+                     *       ],
+                     *       "pagination": {
+                     *         "page": 1,
+                     *         "per_page": 1,
+                     *         "records": 4,
+                     *         "total": 4
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         pagination: components["schemas"]["Pagination"];
                         response: components["schemas"]["User"][];
@@ -6401,6 +7215,40 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "response": {
+                     *         "id": 1000007,
+                     *         "username": "member",
+                     *         "first_name": "Mia",
+                     *         "last_name": "Member",
+                     *         "image": {
+                     *           "original": "/images/general/default-user.png",
+                     *           "icon": "/images/general/default-user.png",
+                     *           "entity_type": "image",
+                     *           "complete_json": true
+                     *         },
+                     *         "is_deleted": null,
+                     *         "auth_method": "internal",
+                     *         "ldap_group_id": null,
+                     *         "user_type": "data_analyst",
+                     *         "entity_type": "user",
+                     *         "using_default_image": true,
+                     *         "active_license": true,
+                     *         "is_siteadmin": false,
+                     *         "roles": [],
+                     *         "email": "member@example.com",
+                     *         "title": "Data Analyst",
+                     *         "dept": "",
+                     *         "notes": "",
+                     *         "admin": false,
+                     *         "subscribed_to_emails": true,
+                     *         "tags": [],
+                     *         "deactivated_at": null,
+                     *         "complete_json": true
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         response: components["schemas"]["User"];
                     };
@@ -6637,6 +7485,189 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "response": {
+                     *         "id": 1000004,
+                     *         "workspace": {
+                     *           "id": 1000008,
+                     *           "name": "Public",
+                     *           "is_deleted": null,
+                     *           "entity_type": "workspace",
+                     *           "archived": false,
+                     *           "public": true,
+                     *           "archived_at": null,
+                     *           "summary": "searchquery",
+                     *           "permission": [
+                     *             "admin",
+                     *             "create_workflow"
+                     *           ],
+                     *           "datasets_count": 11,
+                     *           "members_count": 2,
+                     *           "workfiles_count": 17,
+                     *           "insights_count": 1,
+                     *           "recent_insights_count": 1,
+                     *           "recent_comments_count": 9,
+                     *           "has_recent_comments": true,
+                     *           "has_milestones": true,
+                     *           "workspace_stage": {
+                     *             "default": true,
+                     *             "id": 1000000,
+                     *             "name": "Define",
+                     *             "position": 0,
+                     *             "description_long": "Define the essential components of the project.",
+                     *             "description_short": "Define the two essential components of a machine learning project. What business problem are we solving? How should the solution change the way our business operates? Locate or acquire all necessary data.",
+                     *             "complete_json": true
+                     *           },
+                     *           "workspace_stage_id": 1000000,
+                     *           "archiver": null,
+                     *           "image": {
+                     *             "original": "",
+                     *             "icon": "",
+                     *             "entity_type": "image",
+                     *             "complete_json": true
+                     *           },
+                     *           "tags": [],
+                     *           "has_added_member": false,
+                     *           "has_added_workfile": true,
+                     *           "has_added_sandbox": true,
+                     *           "has_changed_settings": false,
+                     *           "sandbox_info": {
+                     *             "id": 1000006,
+                     *             "name": "default",
+                     *             "dataset_count": 0,
+                     *             "refreshed_at": "2019-04-03T22:09:24Z",
+                     *             "entity_type": "gpdb_schema",
+                     *             "is_deleted": null,
+                     *             "stale": false,
+                     *             "database": {
+                     *               "id": 1000001,
+                     *               "name": "default",
+                     *               "data_source": {
+                     *                 "id": 1000002,
+                     *                 "name": "Owners",
+                     *                 "entity_type": "gpdb_data_source",
+                     *                 "is_deleted": null,
+                     *                 "shared": false,
+                     *                 "owner_id": 1000006,
+                     *                 "version": "9.1.2 - FactoryVersion",
+                     *                 "is_hawq": null,
+                     *                 "state": "online",
+                     *                 "public": false
+                     *               },
+                     *               "entity_type": "gpdb_database",
+                     *               "complete_json": true
+                     *             },
+                     *             "complete_json": true
+                     *           },
+                     *           "show_sandbox_datasets": true,
+                     *           "owner": {
+                     *             "id": 1000006,
+                     *             "username": "owner",
+                     *             "first_name": "searchquery",
+                     *             "last_name": "User_1",
+                     *             "image": {
+                     *               "original": "/paperclip/users/images/001/000/006/original/User.png?1554329366",
+                     *               "icon": "/paperclip/users/images/001/000/006/icon/User.png?1554329366",
+                     *               "entity_type": "image",
+                     *               "complete_json": true
+                     *             },
+                     *             "is_deleted": null,
+                     *             "auth_method": "internal",
+                     *             "ldap_group_id": null,
+                     *             "user_type": "analytics_developer",
+                     *             "entity_type": "user",
+                     *             "using_default_image": false,
+                     *             "active_license": true,
+                     *             "is_siteadmin": false,
+                     *             "roles": [
+                     *               "data_admin"
+                     *             ],
+                     *             "email": "chorususer282295@alpinenow.com",
+                     *             "title": "Chief Data Scientist",
+                     *             "dept": "Corporation Corp., Inc.",
+                     *             "notes": "One of our top performers",
+                     *             "admin": false,
+                     *             "subscribed_to_emails": true,
+                     *             "tags": [],
+                     *             "deactivated_at": null,
+                     *             "complete_json": true
+                     *           },
+                     *           "is_member": true,
+                     *           "is_project": true,
+                     *           "project_status": "on_track",
+                     *           "project_status_reason": null,
+                     *           "milestone_count": 3,
+                     *           "milestone_completed_count": 0,
+                     *           "project_target_date": "2019-04-28T00:00:00Z",
+                     *           "complete_json": true
+                     *         },
+                     *         "file_name": "alpine_flow",
+                     *         "file_type": "work_flow",
+                     *         "latest_version_id": null,
+                     *         "is_deleted": null,
+                     *         "recent_comments": [],
+                     *         "comment_count": 0,
+                     *         "tags": [],
+                     *         "entity_type": "workfile",
+                     *         "entity_subtype": "alpine",
+                     *         "user_modified_at": "2019-04-03T22:09:35Z",
+                     *         "status": "idle",
+                     *         "description": null,
+                     *         "link_url": null,
+                     *         "owner": {
+                     *           "id": 1000006,
+                     *           "username": "owner",
+                     *           "first_name": "searchquery",
+                     *           "last_name": "User_1",
+                     *           "image": {
+                     *             "original": "/paperclip/users/images/001/000/006/original/User.png?1554329366",
+                     *             "icon": "/paperclip/users/images/001/000/006/icon/User.png?1554329366",
+                     *             "entity_type": "image",
+                     *             "complete_json": true
+                     *           },
+                     *           "is_deleted": null,
+                     *           "auth_method": "internal",
+                     *           "ldap_group_id": null,
+                     *           "user_type": "analytics_developer",
+                     *           "entity_type": "user",
+                     *           "using_default_image": false,
+                     *           "active_license": true,
+                     *           "is_siteadmin": false,
+                     *           "roles": [
+                     *             "data_admin"
+                     *           ]
+                     *         },
+                     *         "associated_worklets": [],
+                     *         "version_info": {
+                     *           "created_at": "2026-11-24T09:00:00.000Z",
+                     *           "updated_at": "2026-11-24T09:00:00.000Z"
+                     *         },
+                     *         "execution_locations": [
+                     *           {
+                     *             "id": 1000001,
+                     *             "name": "default",
+                     *             "data_source": {
+                     *               "id": 1000002,
+                     *               "name": "Owners",
+                     *               "entity_type": "gpdb_data_source",
+                     *               "is_deleted": null,
+                     *               "shared": false,
+                     *               "owner_id": 1000006,
+                     *               "version": "9.1.2 - FactoryVersion",
+                     *               "is_hawq": null,
+                     *               "state": "online",
+                     *               "public": false
+                     *             },
+                     *             "entity_type": "gpdb_database",
+                     *             "complete_json": true
+                     *           }
+                     *         ],
+                     *         "dataset_ids": [],
+                     *         "complete_json": true
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         response: components["schemas"]["Workfile"];
                     };
@@ -7113,6 +8144,185 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "response": {
+                     *         "id": 1000004,
+                     *         "workspace": {
+                     *           "id": 1000008,
+                     *           "name": "Public",
+                     *           "is_deleted": null,
+                     *           "entity_type": "workspace",
+                     *           "archived": false,
+                     *           "public": true,
+                     *           "archived_at": null,
+                     *           "summary": "searchquery",
+                     *           "permission": [
+                     *             "admin",
+                     *             "create_workflow"
+                     *           ],
+                     *           "datasets_count": 11,
+                     *           "members_count": 2,
+                     *           "workfiles_count": 17,
+                     *           "insights_count": 1,
+                     *           "recent_insights_count": 1,
+                     *           "recent_comments_count": 9,
+                     *           "has_recent_comments": true,
+                     *           "has_milestones": true,
+                     *           "workspace_stage": {
+                     *             "default": true,
+                     *             "id": 1000000,
+                     *             "name": "Define",
+                     *             "position": 0,
+                     *             "description_long": "Define the essential components of the project.",
+                     *             "description_short": "Define the two essential components of a machine learning project. What business problem are we solving? How should the solution change the way our business operates? Locate or acquire all necessary data.",
+                     *             "complete_json": true
+                     *           },
+                     *           "workspace_stage_id": 1000000,
+                     *           "archiver": null,
+                     *           "image": {
+                     *             "original": "",
+                     *             "icon": "",
+                     *             "entity_type": "image",
+                     *             "complete_json": true
+                     *           },
+                     *           "tags": [],
+                     *           "has_added_member": false,
+                     *           "has_added_workfile": true,
+                     *           "has_added_sandbox": true,
+                     *           "has_changed_settings": false,
+                     *           "sandbox_info": {
+                     *             "id": 1000006,
+                     *             "name": "default",
+                     *             "dataset_count": 0,
+                     *             "refreshed_at": "2019-04-03T22:09:24Z",
+                     *             "entity_type": "gpdb_schema",
+                     *             "is_deleted": null,
+                     *             "stale": false,
+                     *             "database": {
+                     *               "id": 1000001,
+                     *               "name": "default",
+                     *               "data_source": {
+                     *                 "id": 1000002,
+                     *                 "name": "Owners",
+                     *                 "entity_type": "gpdb_data_source",
+                     *                 "is_deleted": null,
+                     *                 "shared": false,
+                     *                 "owner_id": 1000006,
+                     *                 "version": "9.1.2 - FactoryVersion",
+                     *                 "is_hawq": null,
+                     *                 "state": "online",
+                     *                 "public": false
+                     *               },
+                     *               "entity_type": "gpdb_database",
+                     *               "complete_json": true
+                     *             },
+                     *             "complete_json": true
+                     *           },
+                     *           "show_sandbox_datasets": true,
+                     *           "owner": {
+                     *             "id": 1000006,
+                     *             "username": "owner",
+                     *             "first_name": "searchquery",
+                     *             "last_name": "User_1",
+                     *             "image": {
+                     *               "original": "/paperclip/users/images/001/000/006/original/User.png?1554329366",
+                     *               "icon": "/paperclip/users/images/001/000/006/icon/User.png?1554329366",
+                     *               "entity_type": "image",
+                     *               "complete_json": true
+                     *             },
+                     *             "is_deleted": null,
+                     *             "auth_method": "internal",
+                     *             "ldap_group_id": null,
+                     *             "user_type": "analytics_developer",
+                     *             "entity_type": "user",
+                     *             "using_default_image": false,
+                     *             "active_license": true,
+                     *             "is_siteadmin": false,
+                     *             "roles": [
+                     *               "data_admin"
+                     *             ],
+                     *             "email": "chorususer282295@alpinenow.com",
+                     *             "title": "Chief Data Scientist",
+                     *             "dept": "Corporation Corp., Inc.",
+                     *             "notes": "One of our top performers",
+                     *             "admin": false,
+                     *             "subscribed_to_emails": true,
+                     *             "tags": [],
+                     *             "deactivated_at": null,
+                     *             "complete_json": true
+                     *           },
+                     *           "is_member": true,
+                     *           "is_project": true,
+                     *           "project_status": "on_track",
+                     *           "project_status_reason": null,
+                     *           "milestone_count": 3,
+                     *           "milestone_completed_count": 0,
+                     *           "project_target_date": "2019-04-28T00:00:00Z",
+                     *           "complete_json": true
+                     *         },
+                     *         "file_name": "alpine_flow",
+                     *         "file_type": "work_flow",
+                     *         "latest_version_id": null,
+                     *         "is_deleted": null,
+                     *         "recent_comments": [],
+                     *         "comment_count": 0,
+                     *         "tags": [],
+                     *         "entity_type": "workfile",
+                     *         "entity_subtype": "alpine",
+                     *         "user_modified_at": "2019-04-03T22:09:35Z",
+                     *         "status": "running",
+                     *         "description": null,
+                     *         "link_url": null,
+                     *         "owner": {
+                     *           "id": 1000006,
+                     *           "username": "owner",
+                     *           "first_name": "searchquery",
+                     *           "last_name": "User_1",
+                     *           "image": {
+                     *             "original": "/paperclip/users/images/001/000/006/original/User.png?1554329366",
+                     *             "icon": "/paperclip/users/images/001/000/006/icon/User.png?1554329366",
+                     *             "entity_type": "image",
+                     *             "complete_json": true
+                     *           },
+                     *           "is_deleted": null,
+                     *           "auth_method": "internal",
+                     *           "ldap_group_id": null,
+                     *           "user_type": "analytics_developer",
+                     *           "entity_type": "user",
+                     *           "using_default_image": false,
+                     *           "active_license": true,
+                     *           "is_siteadmin": false,
+                     *           "roles": [
+                     *             "data_admin"
+                     *           ]
+                     *         },
+                     *         "associated_worklets": [],
+                     *         "execution_locations": [
+                     *           {
+                     *             "id": 1000001,
+                     *             "name": "default",
+                     *             "data_source": {
+                     *               "id": 1000002,
+                     *               "name": "Owners",
+                     *               "entity_type": "gpdb_data_source",
+                     *               "is_deleted": null,
+                     *               "shared": false,
+                     *               "owner_id": 1000006,
+                     *               "version": "9.1.2 - FactoryVersion",
+                     *               "is_hawq": null,
+                     *               "state": "online",
+                     *               "public": false
+                     *             },
+                     *             "entity_type": "gpdb_database",
+                     *             "complete_json": true
+                     *           }
+                     *         ],
+                     *         "dataset_ids": [],
+                     *         "complete_json": true
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         response: components["schemas"]["Workfile"];
                     };
@@ -7148,6 +8358,68 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "response": [
+                     *         {
+                     *           "id": "79d071e0-93de-47bc-b0bc-000000000001",
+                     *           "workfile_id": 1000004,
+                     *           "status": "stopped",
+                     *           "queue_position": null,
+                     *           "requested_by": 1000006,
+                     *           "run_type": "Manual",
+                     *           "queued_at": "2026-11-24T09:00:00.000Z",
+                     *           "started_at": "2026-11-24T09:00:00.000Z",
+                     *           "ended_at": "2026-11-24T09:00:00.000Z",
+                     *           "stopping": null,
+                     *           "stop_receipt": {
+                     *             "requested_at": "2026-11-24T09:00:00.000Z",
+                     *             "requested_by": 1000006,
+                     *             "reason": "wrong filter",
+                     *             "first_kill_at": "2026-11-24T09:00:00.000Z",
+                     *             "confirmed_at": "2026-11-24T09:00:00.000Z",
+                     *             "latency_ms": 7.1,
+                     *             "method": "cancelled",
+                     *             "outcome": "stopped",
+                     *             "sessions_ended": [
+                     *               {
+                     *                 "data_source_id": 1000002,
+                     *                 "backend_pid": 4711,
+                     *                 "ending": "cancelled"
+                     *               },
+                     *               {
+                     *                 "data_source_id": 1000002,
+                     *                 "backend_pid": 4711,
+                     *                 "ending": "closed"
+                     *               }
+                     *             ],
+                     *             "operators": {
+                     *               "finished": [
+                     *                 "credit",
+                     *                 "Heavy users",
+                     *                 "demographics"
+                     *               ],
+                     *               "rolled_back": [
+                     *                 "Look-alikes"
+                     *               ],
+                     *               "never_started": [
+                     *                 "Risk band"
+                     *               ]
+                     *             },
+                     *             "last_error": null
+                     *           },
+                     *           "error": null,
+                     *           "entity_type": "run"
+                     *         }
+                     *       ],
+                     *       "pagination": {
+                     *         "page": 1,
+                     *         "per_page": 50,
+                     *         "records": 1,
+                     *         "total": 1
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         pagination: components["schemas"]["Pagination"];
                         response: components["schemas"]["RunListItem"][];
@@ -7187,6 +8459,185 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "response": {
+                     *         "id": 1000004,
+                     *         "workspace": {
+                     *           "id": 1000008,
+                     *           "name": "Public",
+                     *           "is_deleted": null,
+                     *           "entity_type": "workspace",
+                     *           "archived": false,
+                     *           "public": true,
+                     *           "archived_at": null,
+                     *           "summary": "searchquery",
+                     *           "permission": [
+                     *             "admin",
+                     *             "create_workflow"
+                     *           ],
+                     *           "datasets_count": 11,
+                     *           "members_count": 2,
+                     *           "workfiles_count": 17,
+                     *           "insights_count": 1,
+                     *           "recent_insights_count": 1,
+                     *           "recent_comments_count": 9,
+                     *           "has_recent_comments": true,
+                     *           "has_milestones": true,
+                     *           "workspace_stage": {
+                     *             "default": true,
+                     *             "id": 1000000,
+                     *             "name": "Define",
+                     *             "position": 0,
+                     *             "description_long": "Define the essential components of the project.",
+                     *             "description_short": "Define the two essential components of a machine learning project. What business problem are we solving? How should the solution change the way our business operates? Locate or acquire all necessary data.",
+                     *             "complete_json": true
+                     *           },
+                     *           "workspace_stage_id": 1000000,
+                     *           "archiver": null,
+                     *           "image": {
+                     *             "original": "",
+                     *             "icon": "",
+                     *             "entity_type": "image",
+                     *             "complete_json": true
+                     *           },
+                     *           "tags": [],
+                     *           "has_added_member": false,
+                     *           "has_added_workfile": true,
+                     *           "has_added_sandbox": true,
+                     *           "has_changed_settings": false,
+                     *           "sandbox_info": {
+                     *             "id": 1000006,
+                     *             "name": "default",
+                     *             "dataset_count": 0,
+                     *             "refreshed_at": "2019-04-03T22:09:24Z",
+                     *             "entity_type": "gpdb_schema",
+                     *             "is_deleted": null,
+                     *             "stale": false,
+                     *             "database": {
+                     *               "id": 1000001,
+                     *               "name": "default",
+                     *               "data_source": {
+                     *                 "id": 1000002,
+                     *                 "name": "Owners",
+                     *                 "entity_type": "gpdb_data_source",
+                     *                 "is_deleted": null,
+                     *                 "shared": false,
+                     *                 "owner_id": 1000006,
+                     *                 "version": "9.1.2 - FactoryVersion",
+                     *                 "is_hawq": null,
+                     *                 "state": "online",
+                     *                 "public": false
+                     *               },
+                     *               "entity_type": "gpdb_database",
+                     *               "complete_json": true
+                     *             },
+                     *             "complete_json": true
+                     *           },
+                     *           "show_sandbox_datasets": true,
+                     *           "owner": {
+                     *             "id": 1000006,
+                     *             "username": "owner",
+                     *             "first_name": "searchquery",
+                     *             "last_name": "User_1",
+                     *             "image": {
+                     *               "original": "/paperclip/users/images/001/000/006/original/User.png?1554329366",
+                     *               "icon": "/paperclip/users/images/001/000/006/icon/User.png?1554329366",
+                     *               "entity_type": "image",
+                     *               "complete_json": true
+                     *             },
+                     *             "is_deleted": null,
+                     *             "auth_method": "internal",
+                     *             "ldap_group_id": null,
+                     *             "user_type": "analytics_developer",
+                     *             "entity_type": "user",
+                     *             "using_default_image": false,
+                     *             "active_license": true,
+                     *             "is_siteadmin": false,
+                     *             "roles": [
+                     *               "data_admin"
+                     *             ],
+                     *             "email": "chorususer282295@alpinenow.com",
+                     *             "title": "Chief Data Scientist",
+                     *             "dept": "Corporation Corp., Inc.",
+                     *             "notes": "One of our top performers",
+                     *             "admin": false,
+                     *             "subscribed_to_emails": true,
+                     *             "tags": [],
+                     *             "deactivated_at": null,
+                     *             "complete_json": true
+                     *           },
+                     *           "is_member": true,
+                     *           "is_project": true,
+                     *           "project_status": "on_track",
+                     *           "project_status_reason": null,
+                     *           "milestone_count": 3,
+                     *           "milestone_completed_count": 0,
+                     *           "project_target_date": "2019-04-28T00:00:00Z",
+                     *           "complete_json": true
+                     *         },
+                     *         "file_name": "alpine_flow",
+                     *         "file_type": "work_flow",
+                     *         "latest_version_id": null,
+                     *         "is_deleted": null,
+                     *         "recent_comments": [],
+                     *         "comment_count": 0,
+                     *         "tags": [],
+                     *         "entity_type": "workfile",
+                     *         "entity_subtype": "alpine",
+                     *         "user_modified_at": "2019-04-03T22:09:35Z",
+                     *         "status": "idle",
+                     *         "description": null,
+                     *         "link_url": null,
+                     *         "owner": {
+                     *           "id": 1000006,
+                     *           "username": "owner",
+                     *           "first_name": "searchquery",
+                     *           "last_name": "User_1",
+                     *           "image": {
+                     *             "original": "/paperclip/users/images/001/000/006/original/User.png?1554329366",
+                     *             "icon": "/paperclip/users/images/001/000/006/icon/User.png?1554329366",
+                     *             "entity_type": "image",
+                     *             "complete_json": true
+                     *           },
+                     *           "is_deleted": null,
+                     *           "auth_method": "internal",
+                     *           "ldap_group_id": null,
+                     *           "user_type": "analytics_developer",
+                     *           "entity_type": "user",
+                     *           "using_default_image": false,
+                     *           "active_license": true,
+                     *           "is_siteadmin": false,
+                     *           "roles": [
+                     *             "data_admin"
+                     *           ]
+                     *         },
+                     *         "associated_worklets": [],
+                     *         "execution_locations": [
+                     *           {
+                     *             "id": 1000001,
+                     *             "name": "default",
+                     *             "data_source": {
+                     *               "id": 1000002,
+                     *               "name": "Owners",
+                     *               "entity_type": "gpdb_data_source",
+                     *               "is_deleted": null,
+                     *               "shared": false,
+                     *               "owner_id": 1000006,
+                     *               "version": "9.1.2 - FactoryVersion",
+                     *               "is_hawq": null,
+                     *               "state": "online",
+                     *               "public": false
+                     *             },
+                     *             "entity_type": "gpdb_database",
+                     *             "complete_json": true
+                     *           }
+                     *         ],
+                     *         "dataset_ids": [],
+                     *         "complete_json": true
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         response: components["schemas"]["Workfile"];
                     };
@@ -7420,6 +8871,131 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "response": [
+                     *         {
+                     *           "id": 1000008,
+                     *           "name": "Public",
+                     *           "is_deleted": null,
+                     *           "entity_type": "workspace",
+                     *           "archived": false,
+                     *           "public": true,
+                     *           "archived_at": null,
+                     *           "summary": "searchquery",
+                     *           "permission": [
+                     *             "admin",
+                     *             "create_workflow"
+                     *           ],
+                     *           "datasets_count": 11,
+                     *           "members_count": 2,
+                     *           "workfiles_count": 17,
+                     *           "insights_count": 1,
+                     *           "recent_insights_count": 1,
+                     *           "recent_comments_count": 9,
+                     *           "has_recent_comments": true,
+                     *           "has_milestones": true,
+                     *           "workspace_stage": {
+                     *             "default": true,
+                     *             "id": 1000000,
+                     *             "name": "Define",
+                     *             "position": 0,
+                     *             "description_long": "Define the essential components of the project.",
+                     *             "description_short": "Define the two essential components of a machine learning project. What business problem are we solving? How should the solution change the way our business operates? Locate or acquire all necessary data.",
+                     *             "complete_json": true
+                     *           },
+                     *           "workspace_stage_id": 1000000,
+                     *           "archiver": null,
+                     *           "image": {
+                     *             "original": "",
+                     *             "icon": "",
+                     *             "entity_type": "image",
+                     *             "complete_json": true
+                     *           },
+                     *           "tags": [],
+                     *           "has_added_member": false,
+                     *           "has_added_workfile": true,
+                     *           "has_added_sandbox": true,
+                     *           "has_changed_settings": false,
+                     *           "sandbox_info": {
+                     *             "id": 1000006,
+                     *             "name": "default",
+                     *             "dataset_count": 0,
+                     *             "refreshed_at": "2019-04-03T22:09:24Z",
+                     *             "entity_type": "gpdb_schema",
+                     *             "is_deleted": null,
+                     *             "stale": false,
+                     *             "database": {
+                     *               "id": 1000001,
+                     *               "name": "default",
+                     *               "data_source": {
+                     *                 "id": 1000002,
+                     *                 "name": "Owners",
+                     *                 "entity_type": "gpdb_data_source",
+                     *                 "is_deleted": null,
+                     *                 "shared": false,
+                     *                 "owner_id": 1000006,
+                     *                 "version": "9.1.2 - FactoryVersion",
+                     *                 "is_hawq": null,
+                     *                 "state": "online",
+                     *                 "public": false
+                     *               },
+                     *               "entity_type": "gpdb_database",
+                     *               "complete_json": true
+                     *             },
+                     *             "complete_json": true
+                     *           },
+                     *           "show_sandbox_datasets": true,
+                     *           "owner": {
+                     *             "id": 1000006,
+                     *             "username": "owner",
+                     *             "first_name": "searchquery",
+                     *             "last_name": "User_1",
+                     *             "image": {
+                     *               "original": "/paperclip/users/images/001/000/006/original/User.png?1554329366",
+                     *               "icon": "/paperclip/users/images/001/000/006/icon/User.png?1554329366",
+                     *               "entity_type": "image",
+                     *               "complete_json": true
+                     *             },
+                     *             "is_deleted": null,
+                     *             "auth_method": "internal",
+                     *             "ldap_group_id": null,
+                     *             "user_type": "analytics_developer",
+                     *             "entity_type": "user",
+                     *             "using_default_image": false,
+                     *             "active_license": true,
+                     *             "is_siteadmin": false,
+                     *             "roles": [
+                     *               "data_admin"
+                     *             ],
+                     *             "email": "chorususer282295@alpinenow.com",
+                     *             "title": "Chief Data Scientist",
+                     *             "dept": "Corporation Corp., Inc.",
+                     *             "notes": "One of our top performers",
+                     *             "admin": false,
+                     *             "subscribed_to_emails": true,
+                     *             "tags": [],
+                     *             "deactivated_at": null,
+                     *             "complete_json": true
+                     *           },
+                     *           "is_member": true,
+                     *           "is_project": true,
+                     *           "project_status": "on_track",
+                     *           "project_status_reason": null,
+                     *           "milestone_count": 3,
+                     *           "milestone_completed_count": 0,
+                     *           "project_target_date": "2019-04-28T00:00:00Z",
+                     *           "complete_json": true
+                     *         }
+                     *       ],
+                     *       "pagination": {
+                     *         "page": 2,
+                     *         "per_page": 1,
+                     *         "records": 3,
+                     *         "total": 3
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         pagination: components["schemas"]["Pagination"];
                         response: components["schemas"]["Workspace"][];
@@ -7487,6 +9063,123 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "response": {
+                     *         "id": 1000008,
+                     *         "name": "Public",
+                     *         "is_deleted": null,
+                     *         "entity_type": "workspace",
+                     *         "archived": false,
+                     *         "public": true,
+                     *         "archived_at": null,
+                     *         "summary": "searchquery",
+                     *         "permission": [
+                     *           "admin",
+                     *           "create_workflow"
+                     *         ],
+                     *         "datasets_count": 11,
+                     *         "members_count": 2,
+                     *         "workfiles_count": 17,
+                     *         "insights_count": 1,
+                     *         "recent_insights_count": 1,
+                     *         "recent_comments_count": 9,
+                     *         "has_recent_comments": true,
+                     *         "has_milestones": true,
+                     *         "workspace_stage": {
+                     *           "default": true,
+                     *           "id": 1000000,
+                     *           "name": "Define",
+                     *           "position": 0,
+                     *           "description_long": "Define the essential components of the project.",
+                     *           "description_short": "Define the two essential components of a machine learning project. What business problem are we solving? How should the solution change the way our business operates? Locate or acquire all necessary data.",
+                     *           "complete_json": true
+                     *         },
+                     *         "workspace_stage_id": 1000000,
+                     *         "archiver": null,
+                     *         "image": {
+                     *           "original": "",
+                     *           "icon": "",
+                     *           "entity_type": "image",
+                     *           "complete_json": true
+                     *         },
+                     *         "tags": [],
+                     *         "has_added_member": false,
+                     *         "has_added_workfile": true,
+                     *         "has_added_sandbox": true,
+                     *         "has_changed_settings": false,
+                     *         "sandbox_info": {
+                     *           "id": 1000006,
+                     *           "name": "default",
+                     *           "dataset_count": 0,
+                     *           "refreshed_at": "2019-04-03T22:09:24Z",
+                     *           "entity_type": "gpdb_schema",
+                     *           "is_deleted": null,
+                     *           "stale": false,
+                     *           "database": {
+                     *             "id": 1000001,
+                     *             "name": "default",
+                     *             "data_source": {
+                     *               "id": 1000002,
+                     *               "name": "Owners",
+                     *               "entity_type": "gpdb_data_source",
+                     *               "is_deleted": null,
+                     *               "shared": false,
+                     *               "owner_id": 1000006,
+                     *               "version": "9.1.2 - FactoryVersion",
+                     *               "is_hawq": null,
+                     *               "state": "online",
+                     *               "public": false
+                     *             },
+                     *             "entity_type": "gpdb_database",
+                     *             "complete_json": true
+                     *           },
+                     *           "complete_json": true
+                     *         },
+                     *         "show_sandbox_datasets": true,
+                     *         "owner": {
+                     *           "id": 1000006,
+                     *           "username": "owner",
+                     *           "first_name": "searchquery",
+                     *           "last_name": "User_1",
+                     *           "image": {
+                     *             "original": "/paperclip/users/images/001/000/006/original/User.png?1554329366",
+                     *             "icon": "/paperclip/users/images/001/000/006/icon/User.png?1554329366",
+                     *             "entity_type": "image",
+                     *             "complete_json": true
+                     *           },
+                     *           "is_deleted": null,
+                     *           "auth_method": "internal",
+                     *           "ldap_group_id": null,
+                     *           "user_type": "analytics_developer",
+                     *           "entity_type": "user",
+                     *           "using_default_image": false,
+                     *           "active_license": true,
+                     *           "is_siteadmin": false,
+                     *           "roles": [
+                     *             "data_admin"
+                     *           ],
+                     *           "email": "chorususer282295@alpinenow.com",
+                     *           "title": "Chief Data Scientist",
+                     *           "dept": "Corporation Corp., Inc.",
+                     *           "notes": "One of our top performers",
+                     *           "admin": false,
+                     *           "subscribed_to_emails": true,
+                     *           "tags": [],
+                     *           "deactivated_at": null,
+                     *           "complete_json": true
+                     *         },
+                     *         "is_member": true,
+                     *         "is_project": true,
+                     *         "project_status": "on_track",
+                     *         "project_status_reason": null,
+                     *         "milestone_count": 3,
+                     *         "milestone_completed_count": 0,
+                     *         "project_target_date": "2019-04-28T00:00:00Z",
+                     *         "complete_json": true
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         response: components["schemas"]["Workspace"];
                     };
@@ -7797,6 +9490,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "response": []
+                     *     }
+                     */
                     "application/json": {
                         response: components["schemas"]["StoppedRun"][];
                     };
@@ -7985,6 +9683,125 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "response": [
+                     *         {
+                     *           "id": 1000004,
+                     *           "workspace": {
+                     *             "id": 1000008,
+                     *             "name": "Public",
+                     *             "is_deleted": null,
+                     *             "entity_type": "workspace",
+                     *             "archived": false,
+                     *             "public": true,
+                     *             "archived_at": null,
+                     *             "summary": "searchquery",
+                     *             "permission": [
+                     *               "admin",
+                     *               "create_workflow"
+                     *             ],
+                     *             "datasets_count": 11,
+                     *             "members_count": 2,
+                     *             "workfiles_count": 17,
+                     *             "insights_count": 1,
+                     *             "recent_insights_count": 1,
+                     *             "recent_comments_count": 9,
+                     *             "has_recent_comments": true,
+                     *             "has_milestones": true,
+                     *             "workspace_stage": {
+                     *               "default": true,
+                     *               "id": 1000000,
+                     *               "name": "Define",
+                     *               "position": 0,
+                     *               "description_long": "Define the essential components of the project.",
+                     *               "description_short": "Define the two essential components of a machine learning project. What business problem are we solving? How should the solution change the way our business operates? Locate or acquire all necessary data.",
+                     *               "complete_json": true
+                     *             },
+                     *             "workspace_stage_id": 1000000,
+                     *             "owner": {
+                     *               "id": 1000006,
+                     *               "username": "owner",
+                     *               "first_name": "searchquery",
+                     *               "last_name": "User_1",
+                     *               "image": {
+                     *                 "original": "/paperclip/users/images/001/000/006/original/User.png?1554329366",
+                     *                 "icon": "/paperclip/users/images/001/000/006/icon/User.png?1554329366",
+                     *                 "entity_type": "image",
+                     *                 "complete_json": true
+                     *               },
+                     *               "is_deleted": null,
+                     *               "auth_method": "internal",
+                     *               "ldap_group_id": null,
+                     *               "user_type": "analytics_developer",
+                     *               "entity_type": "user",
+                     *               "using_default_image": false,
+                     *               "active_license": true,
+                     *               "is_siteadmin": false,
+                     *               "roles": [
+                     *                 "data_admin"
+                     *               ]
+                     *             },
+                     *             "is_member": true,
+                     *             "is_project": true,
+                     *             "project_status": "on_track",
+                     *             "project_status_reason": null,
+                     *             "milestone_count": 3,
+                     *             "milestone_completed_count": 0,
+                     *             "project_target_date": "2019-04-28T00:00:00Z"
+                     *           },
+                     *           "file_name": "alpine_flow",
+                     *           "file_type": "work_flow",
+                     *           "latest_version_id": null,
+                     *           "is_deleted": null,
+                     *           "recent_comments": [],
+                     *           "comment_count": 0,
+                     *           "tags": [],
+                     *           "entity_type": "workfile",
+                     *           "entity_subtype": "alpine",
+                     *           "user_modified_at": "2019-04-03T22:09:35Z",
+                     *           "status": "idle",
+                     *           "description": null,
+                     *           "link_url": null,
+                     *           "owner": {
+                     *             "id": 1000006,
+                     *             "username": "owner",
+                     *             "first_name": "searchquery",
+                     *             "last_name": "User_1",
+                     *             "image": {
+                     *               "original": "/paperclip/users/images/001/000/006/original/User.png?1554329366",
+                     *               "icon": "/paperclip/users/images/001/000/006/icon/User.png?1554329366",
+                     *               "entity_type": "image",
+                     *               "complete_json": true
+                     *             },
+                     *             "is_deleted": null,
+                     *             "auth_method": "internal",
+                     *             "ldap_group_id": null,
+                     *             "user_type": "analytics_developer",
+                     *             "entity_type": "user",
+                     *             "using_default_image": false,
+                     *             "active_license": true,
+                     *             "is_siteadmin": false,
+                     *             "roles": [
+                     *               "data_admin"
+                     *             ]
+                     *           },
+                     *           "associated_worklets": [],
+                     *           "version_info": {
+                     *             "created_at": "2026-11-24T09:00:00.000Z",
+                     *             "updated_at": "2026-11-24T09:00:00.000Z"
+                     *           },
+                     *           "complete_json": true
+                     *         }
+                     *       ],
+                     *       "pagination": {
+                     *         "page": 1,
+                     *         "per_page": 1,
+                     *         "records": 1,
+                     *         "total": 1
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         pagination: components["schemas"]["Pagination"];
                         response: components["schemas"]["ListedWorkfile"][];

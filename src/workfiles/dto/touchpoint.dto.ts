@@ -1,9 +1,4 @@
-import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
-
-const ANY = {
-  description: 'Any JSON.',
-  type: ['string', 'number', 'boolean', 'object', 'array', 'null'],
-} as unknown as ApiPropertyOptions;
+import { ApiProperty } from '@nestjs/swagger';
 
 /** What a touchpoint asks of whoever runs it. */
 export class TouchpointParameterDto {
@@ -13,8 +8,8 @@ export class TouchpointParameterDto {
   @ApiProperty({ type: String, nullable: true }) readonly label!: string | null;
   @ApiProperty({ type: String, nullable: true }) readonly description!: string | null;
   @ApiProperty({ type: String, nullable: true }) readonly data_type!: string | null;
-  @ApiProperty({ type: Boolean, nullable: true }) readonly required!: boolean | null;
-  @ApiProperty({ type: Boolean, nullable: true }) readonly use_default!: boolean | null;
-  @ApiProperty(ANY) readonly options!: unknown;
-  @ApiProperty(ANY) readonly validations!: unknown;
+  @ApiProperty() readonly required!: boolean;
+  @ApiProperty() readonly use_default!: boolean;
+  @ApiProperty({ type: String, nullable: true }) readonly options!: string | null;
+  @ApiProperty({ type: String, nullable: true }) readonly validations!: string | null;
 }
