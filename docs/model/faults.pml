@@ -1,50 +1,53 @@
 /*
  * What goes wrong, how often at most, and the clocks that notice it.
  */
-#ifdef BUILT_GATE_OUTLIVES_TRANSACTION
-#define TRANSACTION_OVER(r) true
-#else
-/* The data source has ended the transaction of a worker that stands still before the gate is closed. */
-#define TRANSACTION_OVER(r) (session[SLOT(r, epoch[r])] != INTX)
-#endif
+/* The data source has ended the transaction of a worker that stands still before the metadata server closes its gate. */
+#define TRANSACTION_OVER(r) (session[SLOT(r, gate[r])] != BOUND)
 
-/* Leases and time limits of the gate. */
-proctype Clocks() {
+/*
+ * Nobody renews a lease whose worker is dead or has given it up; one that stands still renews it too late. The metadata
+ * server closes the gate of one that stands still (idle_in_transaction_session_timeout).
+ */
+proctype Time(byte r) {
 end:
   do
-    /* Nobody renews it: the worker is dead, stands still, or has given it up before that (self-fencing). */
-  :: atomic { (status[0] == RUNNING || status[0] == STOPPING) && !lease_over[0] &&
-      (worker[0] == NOBODY || frozen[worker[0] - 1]) -> lease_over[0] = 1 }
-    /* A worker that stood still renews in time, or notices itself (NEWS). */
-  :: atomic { lease_over[0] && worker[0] != NOBODY && !frozen[worker[0] - 1] && !HELD(0) -> lease_over[0] = 0 }
-#if RUNS > 1
-  :: atomic { (status[1] == RUNNING || status[1] == STOPPING) && !lease_over[1] &&
-      (worker[1] == NOBODY || frozen[worker[1] - 1]) -> lease_over[1] = 1 }
-  :: atomic { lease_over[1] && worker[1] != NOBODY && !frozen[worker[1] - 1] && !HELD(1) -> lease_over[1] = 0 }
+  :: atomic { (status[r] == RUNNING || status[r] == STOPPING) && !lease_over[r] && (FREEZES || !renewed[r]) -> lease_over[r] = 1 }
+#if STAND_STILL
+  :: atomic { FREEZES && lease_over[r] && renewed[r] && !HELD(r) -> lease_over[r] = 0 }
+  :: atomic { HELD(r) && TRANSACTION_OVER(r) -> gate[r] = 0 }
 #endif
-    /* The metadata server closes a gate whose worker stands still (idle_in_transaction_session_timeout). */
-  :: atomic { HELD(0) && frozen[gate[0] - 1] && TRANSACTION_OVER(0) -> gate[0] = NOBODY }
   od
 }
 
+#if CRASHES || API_CRASHES || CUTS || DEATHS
 /* Each may happen at any time, or not at all. */
 proctype Faults() {
-  byte crashes = CRASHES, api_crashes = API_CRASHES, freezes = FREEZES, cuts = CUTS;
+  byte crashes = CRASHES, api_crashes = API_CRASHES, cuts = CUTS, deaths = DEATHS, n;
+end:
   do
-  :: atomic { crashes -> crashes--; crashed[0] = 1 }
+#if CRASHES
+  :: atomic { crashes && busy[0] -> crashes--; crashed[0] = 1 }
 #if WORKERS > 1
-  :: atomic { crashes -> crashes--; crashed[1] = 1 }
-  :: atomic { freezes -> freezes--; frozen[1] = 1 }
-  :: frozen[1] -> frozen[1] = 0
+  :: atomic { crashes && busy[1] -> crashes--; crashed[1] = 1 }
 #endif
+#endif
+#if API_CRASHES
   :: atomic { api_crashes -> api_crashes--; api_crashed = 1 }
-  :: atomic { freezes -> freezes--; frozen[0] = 1 }
-  :: frozen[0] -> frozen[0] = 0
+#endif
+#if CUTS
   :: atomic { cuts && !cut -> cuts--; cut = 1 }
-  :: break
+#endif
+#if DEATHS
+  :: atomic { deaths -> deaths--; die() }
+#endif
+#ifdef LIVENESS
+  :: true -> break /* they need not happen */
+#endif
   od
 }
+#endif
 
+#if CUTS
 /* The data source is reachable again, sooner or later. */
 proctype Heal() {
 end:
@@ -52,3 +55,4 @@ end:
   :: cut -> cut = 0
   od
 }
+#endif

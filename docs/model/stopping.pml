@@ -20,138 +20,123 @@ proctype Request(byte r) {
 #endif
 }
 
-/* Kills every session whose handle is on record: one statement a session, which matches or does nothing. */
-inline fire() {
-  do
-  :: atomic { slot < EPOCHS && ledger[r * EPOCHS + slot] == OPENED && !cut ->
-      if
-      :: hard -> terminate(r * EPOCHS + slot)
-      :: !hard -> cancel(r * EPOCHS + slot)
-      fi;
-      slot++ }
-  :: atomic { else ->
-      slot++;
-      if
-      :: slot >= EPOCHS -> slot = 0; break
-      :: else
-      fi }
-  od
-}
-
-/* Goes on until the run has ended; `age` says how long it takes: 1 once its worker had its time, 2 when it is enough. */
-inline drive() {
-  do
-  :: atomic { status[r] != STOPPING -> age = 0; break }
-  :: atomic { status[r] == STOPPING ->
-      count_open(r);
-      lease = lease_over[r];
-      none = !any_open;
-      may_appear = any_opening;
-      if
-      :: age < 2 -> age++
-      :: true
-      fi;
-#ifdef SEED_NO_REPEAT
-      age = 1;
-      lease = 0
-    }
-#else
-      hard = lease || age == 2 }
-    fire();
+/* Somebody stops whatever run the workfile has. */
+proctype Stop() {
+end:
+  if
+  :: atomic { status[0] == QUEUED -> move(0, STOPPED) }
+  :: atomic { status[0] == RUNNING && !HELD(0) -> move(0, STOPPING) }
+#if RUNS > 1
+  :: atomic { status[1] == QUEUED -> move(1, STOPPED) }
+  :: atomic { status[1] == RUNNING && !HELD(1) -> move(1, STOPPING) }
 #endif
-    if
-    :: none || lease || age > 0 && !may_appear -> confirm()
-    :: else
-    fi;
-    d_step {
-      lease = 0; none = 0; may_appear = 0; hard = 0;
-      if
-      :: age < 2 -> age++
-      :: else
-      fi
-    }
-  od
+  fi
 }
 
-/* Proof, then the final state. */
-inline confirm() {
+/*
+ * One kill of every session whose handle is on record, soft or hard: one statement a session, which matches or does nothing.
+ */
+inline kill(s) {
+  if
+  :: ledger[s] == OPENED -> cancel(s)
+  :: ledger[s] == OPENED -> terminate(s)
+  :: true
+  fi
+}
+inline fire(r) {
+  kill(r * EPOCHS);
+#if EPOCHS > 1
+  kill(r * EPOCHS + 1);
+#endif
+#if EPOCHS > 2
+  kill(r * EPOCHS + 2);
+#endif
+}
+
+/*
+ * Whether it is time to look: nothing of the run may appear still, or its worker is gone. What is safe does not depend on
+ * it, so it is left out there; what always happens in the end does.
+ */
+#ifdef LIVENESS
+#define MAY_LOOK(r) (lease_over[r] || ledger[r * EPOCHS] != OPENING)
+#else
+#define MAY_LOOK(r) true
+#endif
+
+/*
+ * The process that took the stop, and others: the worker's own, whoever takes it up because nobody drives it any more. For what
+ * is safe they may all be at it at once.
+ */
+#if API_CRASHES
+bit api_crashed;
+#ifdef SEED_NO_SWEEP
+#define MAY_DRIVE(d) (d == 0)
+#else
+#define MAY_DRIVE(d) (d == 0 || api_crashed)
+#endif
+#else
+#define MAY_DRIVE(d) true
+#endif
+
+proctype Driver(byte d) {
+  byte r;
+#if API_CRASHES
+  {
+#endif
+end:
+    do
+    :: atomic { status[0] == STOPPING && MAY_DRIVE(d) -> r = 0; break }
+#if RUNS > 1
+    :: atomic { status[1] == STOPPING && MAY_DRIVE(d) -> r = 1; break }
+#endif
+    od;
+#ifdef SEED_NO_REPEAT
+    if
+    :: atomic { !cut -> fire(r) }
+    :: cut
+    fi;
+#endif
+    do
+    :: atomic { status[r] != STOPPING -> r = 0; goto end }
+#ifndef LIVENESS
+    :: atomic { status[r] == STOPPING && !cut -> fire(r) }
+#endif
+      /* The proof; what it finds is ended. */
 #ifdef SEED_CONFIRM_BLIND
-  sure = 1;
+    :: atomic { status[r] == STOPPING }
 #else
-  if
-  :: atomic { !cut -> look(r);
-      if
+    :: atomic { status[r] == STOPPING && MAY_LOOK(r) && !cut ->
+#if defined(LIVENESS) && !defined(SEED_NO_REPEAT)
+        fire(r);
+#endif
+        look(r);
+        if
 #ifdef SEED_NO_REPEAT
-      :: any_lives
+        :: any_lives -> goto again
 #else
-      :: any_lives -> terminate_seen(r)
+        :: any_lives -> terminate_seen(r); goto again
 #endif
-      :: else -> sure = 1
-      fi }
-  :: cut
-  fi;
+        :: else
+        fi }
 #endif
-  if
-  :: sure ->
-    d_step { gone(r) }
-    if
-    :: d_step { !cut -> decide(r); sure = !undecided }
-    :: cut -> sure = 0
-    fi;
-    if
-    :: d_step { sure && !HELD(r) ->
-        sure = 0;
+      atomic { gone(r, EPOCHS) }
+      if
+      :: atomic { !cut -> decide(r, EPOCHS);
+          if
+          :: undecided -> goto again
+          :: else
+          fi }
+      :: atomic { cut -> goto again }
+      fi;
+      atomic { !HELD(r) ->
         if
         :: status[r] == STOPPING -> end_run(r, 0)
         :: else
         fi }
-    :: !sure
-    fi
-  :: else
-  fi
-}
-
-bit api_crashed;
-
-/* Stops whatever run the workfile has; can crash at every point. */
-proctype Api() {
-  byte r, slot, age;
-  bit hard, lease, none, may_appear, sure;
-  {
-    if
-    :: atomic { status[0] == QUEUED -> move(0, STOPPED); goto done }
-    :: atomic { status[0] == RUNNING && !HELD(0) -> move(0, STOPPING) }
-    :: status[0] > STOPPING -> goto done
-#if RUNS > 1
-    :: atomic { status[1] == QUEUED -> move(1, STOPPED); goto done }
-    :: atomic { status[1] == RUNNING && !HELD(1) -> move(1, STOPPING); r = 1 }
+again:
+      skip
+    od
+#if API_CRASHES
+  } unless { atomic { d == 0 && api_crashed -> r = 0 } }
 #endif
-    :: timeout -> goto done /* nothing is left that could be stopped */
-    fi;
-    fire();
-    drive();
-done:
-    skip
-  } unless {
-    atomic { api_crashed -> r = 0; slot = 0; age = 0; hard = 0; lease = 0; none = 0; may_appear = 0; sure = 0 }
-  }
-}
-
-#ifdef TWO_DRIVERS
-#define FORSAKEN true
-#else
-#define FORSAKEN api_crashed
-#endif
-
-/* Any process that is up takes up what nobody drives. */
-proctype Sweep() {
-  byte r, slot, age;
-  bit hard, lease, none, may_appear, sure;
-end:
-  do
-  :: status[0] == STOPPING && FORSAKEN -> drive()
-#if RUNS > 1
-  :: status[1] == STOPPING && FORSAKEN -> r = 1; drive(); r = 0
-#endif
-  od
 }

@@ -1,26 +1,30 @@
 /*
- * A worker: takes runs, executes their operators one after the other, ends them. It can crash at every point (`crashed`),
- * and stand still at every point (`frozen`), which is a process that went on believing what it had believed before.
+ * A worker: takes runs, executes their operators one after the other, ends them. It can crash at every point; and it may
+ * stand still at every point for as long as you like, going on later with what it had believed before.
  */
 /* Why a run is cut off here. */
 #define STOP 1
 #define HAND_OVER 2
 #define LOST 3
-#define LEAVE 4 /* nothing can be said: whoever takes it up finds out */
 
 byte hand_overs = HAND_OVERS;
-byte isolations = ISOLATIONS; /* a worker loses the metadata database for longer than its lease */
+bit crashed[WORKERS];
+bit busy[WORKERS]; /* has a run in hand */
 
+#define ALL_DONE (have == (1 << OPERATORS) - 1)
 /* The session is of no use any more, as far as its client can tell. */
 #define BROKEN (session[s] == GONE || closed[s])
+#define USABLE (!cut && !BROKEN)
+/* An answer of the data source arrives. */
+#define ANSWER(a) (session[s] == (a) && !closed[s])
+#define OWN_STEP (STEP(s, o) == BEGUN)
 
 /* What it may hear at any time while nothing was heard yet. Reading the news late is reading it at a later step. */
-#define NEWS (why == 0 && (status[r] == STOPPING || epoch[r] != e || lease_over[r] || hand_overs || isolations))
+#define NEWS (why == 0 && (status[r] == STOPPING || epoch[r] != e || lease_over[r] || hand_overs))
 inline hear() {
   if
   :: status[r] == STOPPING -> why = STOP
   :: epoch[r] != e || lease_over[r] -> why = LOST; let_go()
-  :: isolations -> isolations--; why = LOST; let_go()
   :: hand_overs -> hand_overs--; why = HAND_OVER
   fi
 }
@@ -28,7 +32,7 @@ inline hear() {
 /* The lease is not renewed any more. */
 inline let_go() {
   if
-  :: worker[r] == w + 1 && epoch[r] == e -> worker[r] = NOBODY
+  :: epoch[r] == e -> renewed[r] = 0
   :: else
   fi
 }
@@ -41,289 +45,308 @@ inline cut_off() {
   fi
 }
 
-#ifdef SEED_NO_GATE
-#define PASSING true
-#define LOCK skip
+/* The fence before an operator. */
+#ifdef SEED_NO_FENCE
+#define FENCE true
 #else
-#define PASSING (gate[r] == w + 1)
-#define LOCK gate[r] = w + 1
+#define FENCE MINE(r, e)
+#endif
+
+#ifdef SEED_NO_GATE
+#define LOCK skip
+#define PASSING true
+#else
+#define LOCK gate[r] = e
+#define PASSING (gate[r] == e)
 #endif
 inline close_gate() {
+  in_time = 0;
   if
-  :: gate[r] == w + 1 -> gate[r] = NOBODY
+  :: gate[r] == e -> gate[r] = 0
   :: else
   fi
 }
+
+/* The transaction ends by itself if its worker stands still; from before the gate is opened. */
+#ifdef SEED_UNBOUND
+#define BIND skip
+#else
+#define BIND session[s] = BOUND
+#endif
+#define READY (session[s] == BOUND || session[s] == INTX)
 
 /* The step is on record as finished, with what it has made. */
 inline record() {
+  have = have | (1 << o);
   if
-  :: STEP(r, o) == BEGUN && STEP_EPOCH(r, o) == e ->
-    STEP(r, o) = FINISHED; DELIVERED(r, o) = 1; recorded[r * OPERATORS + o] = 1
+  :: OWN_STEP -> STEP(s, o) = FINISHED; DELIVERED(s, o) = 1
   :: else
   fi
 }
 
-proctype Worker(byte w) provided (!frozen[w]) {
-  byte r, e, s, o, why, have; /* have: operators whose result is at hand, one bit each */
-  bit error, listed, passing;
+/* What a worker may take. Of several workers the first one begins: they are alike. */
+#define TAKEN_OVER(r) (status[r] == RUNNING && lease_over[r] && !HELD(r) && epoch[r] < EPOCHS)
+#define QUEUED_FOR(r, w) (status[r] == QUEUED && (RUNS > 1 || w == 0))
+
+/* Sessions that a take-over has on record as gone: those of earlier claims, which it has looked for. */
+#ifdef SEED_GONE_IS_NOT_FENCED
+#define EARLIER EPOCHS
+#else
+#define EARLIER (e - 1)
+#endif
+
+/* What earlier attempts at operator `o` mean for the one who goes on. */
+inline take_stock(slot) {
+  if
+  :: STEP(slot, o) >= STEP_FAILED -> error = 1
+  :: STEP(slot, o) == FINISHED && DELIVERED(slot, o) -> have = have | (1 << o)
+    /* Took effect, but its result was lost: done again only where that is the same. */
+  :: STEP(slot, o) == FINISHED && !DELIVERED(slot, o) && !MAY_REPEAT(o) -> error = 1
+  :: else
+  fi
+}
+
+inline forget() {
+  busy[w] = 0; r = 0; e = 0; s = 0; o = 0; why = 0; have = 0; error = 0; listed = 0; in_time = 0; unknown = 0; leaves = 0
+}
+
+proctype Worker(byte w) {
+  byte r, e, s, o, why;
+  byte have;   /* operators whose result is at hand, one bit each */
+  bit error;   /* why the run fails, as far as that is no operator's error on record */
+  bit listed;  /* a session was opened */
+  bit in_time; /* the COMMIT has not taken longer than the gate may be held */
+  bit unknown; /* the answer to a COMMIT was lost */
+  bit leaves;  /* without the metadata database it is no reason to fail the run */
+#if CRASHES
   {
+#endif
 end_idle:
+    /* A job of the queue, or a look once a second; neither tells more than that there may be something. */
     do
-    :: atomic { status[0] == RUNNING && lease_over[0] && !HELD(0) && epoch[0] < EPOCHS -> r = 0; claim(r, w); e = epoch[r]; break }
-    :: atomic { status[0] == QUEUED && epoch[0] < EPOCHS -> r = 0; claim(r, w); e = epoch[r]; break }
+    :: atomic { TAKEN_OVER(0) -> r = 0; claim(r, w); goto taking_up }
+    :: atomic { QUEUED_FOR(0, w) -> r = 0; claim(r, w); goto opening_session }
 #if RUNS > 1
-    :: atomic { status[1] == RUNNING && lease_over[1] && !HELD(1) && epoch[1] < EPOCHS -> r = 1; claim(r, w); e = epoch[r]; break }
-    :: atomic { status[1] == QUEUED && epoch[1] < EPOCHS -> r = 1; claim(r, w); e = epoch[r]; break }
+    :: atomic { TAKEN_OVER(1) -> r = 1; claim(r, w); goto taking_up }
+    :: atomic { QUEUED_FOR(1, w) -> r = 1; claim(r, w); goto opening_session }
 #endif
     od;
-    atomic { s = SLOT(r, e); client[s] = w }
-    if
-    :: e == 1 -> goto opening_session
-    :: e > 1
-    fi;
 
-    /* Taking up: ends what is left of earlier workers, decides what they were at. */
+taking_up:
+#if EPOCHS > 1
+    /* Ends what is left of earlier workers, decides what they were at. */
+#ifdef SEED_TAKEOVER_LEAVES_SESSIONS
+    atomic { gone(r, EARLIER); decide(r, e - 1) }
+#else
     do
     :: atomic { NEWS -> hear(); goto leaving }
-#ifdef SEED_TAKEOVER_LEAVES_SESSIONS
-    :: atomic { gone(r); decide(r); break }
-#else
     :: atomic { !cut -> look(r);
         if
         :: any_lives -> terminate_seen(r)
         :: else -> break
         fi }
-#endif
     od;
-#ifndef SEED_TAKEOVER_LEAVES_SESSIONS
-    atomic { gone(r) }
+    atomic { gone(r, EARLIER) }
     do
-    :: atomic { !cut -> decide(r);
+    :: atomic { NEWS -> hear(); goto leaving }
+    :: atomic { !cut -> decide(r, e - 1);
         if
         :: undecided
         :: else -> break
         fi }
-    :: atomic { NEWS -> hear(); goto leaving }
     od;
 #endif
     atomic {
-      o = 0;
       do
       :: o < OPERATORS ->
+        take_stock(r * EPOCHS);
+#if EPOCHS > 2
         if
-        :: STEP(r, o) == STEP_FAILED -> error = 1
-        :: STEP(r, o) == FINISHED && DELIVERED(r, o) -> have = have | (1 << o)
-          /* Took effect, but its result was lost: done again only where that is the same. */
-        :: STEP(r, o) == FINISHED && !DELIVERED(r, o) && !REPEATABLE(o) -> error = 1
+        :: e > 2 -> take_stock(r * EPOCHS + 1)
         :: else
         fi;
+#endif
         o++
       :: else -> break
       od;
-      o = 0
+      o = 0;
+      if
+      :: error || ALL_DONE -> goto leaving
+      :: else
+      fi
     }
-    if
-    :: error || have == (1 << OPERATORS) - 1 -> goto leaving
-    :: else
-    fi;
+#endif
 
 opening_session:
+    /* On record before it is opened, its handle before it gets the tag of the run and its first statement. */
     if
-    :: atomic { MINE(r, e) -> ledger[s] = OPENING }
-    :: !MINE(r, e) -> goto leaving
-    fi;
-    session[s] = CONNECTING;
-    if
-    :: session[s] == IDLE && !closed[s] -> listed = 1
-    :: atomic { cut && session[s] != GONE -> closed[s] = 1 }
-    :: BROKEN
+    :: atomic { MINE(r, e) -> ledger[s] = OPENING; session[s] = CONNECTING }
+    :: atomic { !MINE(r, e) -> goto leaving }
     fi;
     if
-    :: listed
-    :: else -> /* cannot connect, as far as it can tell */
-      atomic { ledger[s] = CLOSED; error = 1 }
-      goto leaving
-    fi;
-    if
-    :: atomic { MINE(r, e) -> ledger[s] = OPENED; admitted[s] = 1 }
-    :: !MINE(r, e) -> goto leaving
+    :: atomic { (session[s] == IDLE || session[s] == GONE) && MINE(r, e) ->
+        assert(I6 || status[r] == RUNNING);
+        listed = 1; ledger[s] = OPENED; admitted[s] = LIVES(s) }
+    :: atomic { session[s] == IDLE && !MINE(r, e) -> listed = 1; goto leaving }
+      /* Cannot connect, as far as it can tell. */
+    :: atomic { cut || BROKEN -> closed[s] = 1; error = 1 }
+      atomic { ledger[s] = CLOSED; goto leaving }
     fi;
 
 next_operator:
     if
-    :: have == (1 << OPERATORS) - 1 -> goto leaving
-    :: atomic { have != (1 << OPERATORS) - 1 && NEWS -> hear(); goto leaving }
-    :: atomic { else -> o = (have & 1 -> 1 : 0) }
+    :: atomic { ALL_DONE -> goto leaving }
+    :: atomic { !ALL_DONE && NEWS -> hear(); goto leaving }
+      /* The transaction opens, and its step is on record before its statement is sent: the fence. */
+    :: atomic { !ALL_DONE && FENCE && (USABLE || session[s] == GONE) ->
+        assert(START || status[r] == RUNNING && epoch[r] == e);
+        o = (have & 1 -> 1 : 0);
+        STEP(s, o) = BEGUN; DELIVERED(s, o) = 0;
+        if
+        :: USABLE -> session[s] = INTX; at[s] = o
+        :: else /* gone since */
+        fi }
+    :: atomic { !ALL_DONE && !FENCE -> goto leaving }
+      /* BEGIN fails, e.g. because a cancel meets it. */
+    :: atomic { !ALL_DONE && (BROKEN || status[r] == STOPPING) -> error = 1; goto leaving }
+    :: atomic { !ALL_DONE && BROKEN -> leaves = 1; goto leaving }
     fi;
-    if
-    :: atomic { !cut && !BROKEN -> session[s] = INTX; at[s] = o; under_gate[s] = 0 }
-    :: atomic { BROKEN -> why = LEAVE; goto leaving }
-    fi;
-    /* The fence before an operator: its step is on record before its statement is sent. */
-    if
-#ifdef SEED_NO_FENCE
-    :: atomic { true ->
-#else
-    :: atomic { MINE(r, e) ->
-#endif
-      assert(START || status[r] == RUNNING && epoch[r] == e);
-      STEP(r, o) = BEGUN; STEP_EPOCH(r, o) = e; DELIVERED(r, o) = 0 }
-#ifndef SEED_NO_FENCE
-    :: !MINE(r, e) -> goto leaving
-#endif
-    fi;
-
     if
     :: atomic { NEWS -> hear(); goto interrupted }
+    :: atomic { USABLE -> session[s] = ACTIVE }
 #ifdef LIVENESS
-    :: atomic { !cut && !BROKEN -> session[s] = ENDLESS }
+    :: atomic { USABLE -> session[s] = ENDLESS }
 #endif
-    :: atomic { !cut && !BROKEN -> session[s] = ACTIVE }
-    :: BROKEN -> goto interrupted
+    :: atomic { BROKEN -> goto interrupted }
     fi;
     do
-    :: atomic { NEWS && (session[s] == ACTIVE || session[s] == ENDLESS) -> hear(); cut_off() }
-    :: atomic { why > STOP && !cut && session[s] == ENDLESS -> cut_off() } /* repeated */
-    :: session[s] == INTX && !closed[s] -> break
-    :: session[s] == ERROR && !closed[s] -> goto failing
-    :: session[s] == CANCELLED && !closed[s] || BROKEN -> goto interrupted
+    :: atomic { NEWS && LIVES(s) -> hear(); cut_off() }
+    :: atomic { why > STOP && !cut && session[s] == ENDLESS -> cut_off() } /* again and again */
+    :: atomic { ANSWER(INTX) -> BIND; break }
+    :: atomic { ANSWER(ERROR) -> goto failing }
+    :: atomic { ANSWER(CANCELLED) || BROKEN -> goto interrupted }
     :: atomic { status[r] > STOPPING -> closed[s] = 1; goto interrupted }
     od;
+    /* What must not be done twice has its result on record before it takes effect. */
     if
-    :: REPEATABLE(o)
-    :: atomic { !REPEATABLE(o) && MINE(r, e) -> DELIVERED(r, o) = 1 }
-    :: !REPEATABLE(o) && !MINE(r, e) -> goto interrupted
+    :: atomic { MAY_REPEAT(o) }
+    :: atomic { !MAY_REPEAT(o) && MINE(r, e) -> DELIVERED(s, o) = 1 }
+    :: atomic { !MAY_REPEAT(o) && !MINE(r, e) -> goto interrupted }
     fi;
-
     /* The fence behind it: the row is held from before the COMMIT is sent until the step is on record. */
-    do
-    :: atomic { MINE(r, e) -> LOCK }
-      if
-      :: atomic { PASSING -> passing = 1; break }
-      :: else /* took too long */
-      fi
-    :: !MINE(r, e) -> goto interrupted
-    od;
     if
-    :: atomic { !cut && !BROKEN ->
-      session[s] = COMMITTING; under_gate[s] = gate[r] == w + 1 }
-    :: BROKEN -> goto outcome_unknown
+    :: atomic { MINE(r, e) -> LOCK; in_time = 1 }
+    :: atomic { !MINE(r, e) -> goto interrupted }
+    fi;
+    if
+    :: atomic { !cut && READY && !closed[s] -> session[s] = COMMITTING; under_gate[s] = gate[r] == e }
+    :: atomic { BROKEN -> goto outcome_unknown }
+#ifdef SEED_COMMIT_BEHIND_GATE
+      /* What the COMMIT had to wait for took so long that the gate was closed meanwhile. */
+    :: atomic { READY && in_time -> close_gate() }
+      if
+      :: atomic { USABLE && READY -> session[s] = COMMITTING }
+      :: atomic { BROKEN -> goto outcome_unknown }
+      fi
+#endif
     fi;
     do
-    :: session[s] == COMMITTED && !closed[s] -> break
-    :: atomic { session[s] == ERROR && !closed[s] -> close_gate(); goto failing }
-    :: atomic { session[s] == CANCELLED && !closed[s] -> close_gate(); goto interrupted }
-    :: BROKEN -> goto outcome_unknown
+    :: atomic { ANSWER(COMMITTED) && in_time && PASSING -> record(); close_gate(); goto next_operator }
+      /* The metadata server has closed the gate: could not be recorded. */
+    :: atomic { ANSWER(COMMITTED) && in_time && !PASSING -> leaves = 1; goto leaving }
+    :: atomic { ANSWER(COMMITTED) && !in_time -> record(); goto next_operator }
+    :: atomic { ANSWER(ERROR) -> close_gate(); goto failing }
+    :: atomic { ANSWER(CANCELLED) || BROKEN -> goto outcome_unknown }
     :: atomic { session[s] == COMMITTING && NEWS -> hear(); cut_off() }
-#ifdef SLOW_COMMITS
+#if SLOW_COMMITS
       /* It hangs: a stop must not wait for it. */
-    :: atomic { session[s] == COMMITTING && passing -> close_gate(); passing = 0 }
+    :: atomic { session[s] == COMMITTING && in_time -> close_gate() }
 #endif
     :: atomic { status[r] > STOPPING -> closed[s] = 1; goto outcome_unknown }
     od;
-    if
-    :: atomic { passing && PASSING -> record(); close_gate() }
-    :: atomic { !passing -> record() }
-    :: atomic { else -> why = LEAVE; goto leaving } /* the gate is gone, and what it was about to record */
-    fi;
-    atomic { passing = 0; have = have | (1 << o) }
-    goto next_operator;
 
 outcome_unknown:
-    close_gate();
-#ifndef BUILT_LOST_COMMIT_IS_ROLLED_BACK
-    goto leaving; /* the step stays begun: the data source is asked when no session is left */
-#endif
+    /* The step stays begun: the data source is asked when the session is gone. */
+    atomic { close_gate(); unknown = 1; goto leaving }
 interrupted:
-    passing = 0;
-    if
-    :: atomic { STEP(r, o) == BEGUN && STEP_EPOCH(r, o) == e -> 
-        if
-        :: status[r] != RUNNING || epoch[r] != e || why != 0 -> STEP(r, o) = ROLLED_BACK
-        :: else -> STEP(r, o) = STEP_FAILED; error = 1
-        fi }
-    :: else
-    :: why == LOST /* cannot be recorded */
-    fi;
-    goto leaving;
-failing:
-    atomic { passing = 0;
+    atomic {
+      close_gate();
       if
-      :: STEP(r, o) == BEGUN && STEP_EPOCH(r, o) == e -> STEP(r, o) = STEP_FAILED; error = 1
+      :: OWN_STEP && (status[r] != RUNNING || epoch[r] != e || why != 0) -> STEP(s, o) = ROLLED_BACK
+      :: OWN_STEP && status[r] == RUNNING && epoch[r] == e && why == 0 -> STEP(s, o) = STEP_FAILED; error = 1
+      :: OWN_STEP && why == LOST /* cannot be recorded */
+      :: !OWN_STEP && why == 0 -> error = 1 /* somebody else has decided it */
+      :: !OWN_STEP && why != 0
+      fi;
+      goto leaving
+    }
+failing:
+    atomic {
+      if
+      :: OWN_STEP -> STEP(s, o) = STEP_FAILED
       :: else
-      fi }
+      fi;
+      error = 1
+    }
 
 leaving:
-    close_gate();
+    /* Closes its session, waits for it, though not for ever, looks for it, and acknowledges its end. */
     if
-    :: !listed || closed[s] || session[s] == GONE
-    :: else ->
-      closed[s] = 1;
-      if
-      :: session[s] == GONE
-      :: cut || session[s] == ENDLESS || session[s] == ACTIVE || session[s] == COMMITTING /* not waited for for ever */
-      fi
+    :: atomic { !listed -> close_gate(); goto ending }
+    :: atomic { listed -> close_gate(); closed[s] = 1 }
     fi;
-#ifdef BUILT_ACKNOWLEDGES_UNSEEN
-    /* The ledger's acknowledgement and the look go out together. */
-    if
-    :: atomic { listed -> ledger[s] = CLOSED }
-    :: !listed
-    :: why == LOST -> goto left /* cannot be recorded */
-    fi;
-#endif
-#ifdef BUILT_LOOKS_AT_OWN_SESSIONS_ONLY
-    if
-    :: !listed -> goto ending
-    :: listed
-    fi;
+#ifdef SEED_ACKNOWLEDGES_UNSEEN
+    atomic { ledger[s] = CLOSED }
 #endif
     if
-    :: atomic { !cut -> look(r);
-      if
-      :: any_lives -> goto left
-      :: else
-      fi }
-    :: cut -> goto left
+    :: atomic { !cut && !LIVES(s) && session[s] != CONNECTING }
+    :: atomic { true -> goto left } /* cannot look, or sees it */
     fi;
-#ifndef BUILT_ACKNOWLEDGES_UNSEEN
     if
-    :: atomic { listed -> ledger[s] = CLOSED }
-    :: !listed
-    :: why == LOST -> goto left /* cannot be recorded */
+    :: atomic { true -> close(s) }
+    :: atomic { why == LOST -> goto left } /* cannot be recorded */
     fi;
-#endif
-#ifndef BUILT_LOST_COMMIT_IS_ROLLED_BACK
     if
-    :: atomic { !cut -> decide(r) }
-    :: cut -> goto left
+    :: atomic { unknown && !cut -> decide(r, e) }
+    :: atomic { unknown && cut -> goto left }
+    :: atomic { !unknown }
     fi;
-#endif
 ending:
     atomic { !HELD(r) ->
       if
-      :: why > STOP && status[r] == STOPPING || why <= STOP && epoch[r] == e && (status[r] == RUNNING || status[r] == STOPPING) ->
-        end_run(r, (why > STOP -> 0 : error))
-      :: else -> ended = 0
+      :: unknown || leaves || why > STOP ->
+        if
+        :: status[r] == STOPPING -> end_run(r, 0)
+        :: else -> ended = 0
+        fi
+      :: !(unknown || leaves || why > STOP) ->
+        if
+        :: epoch[r] == e && (status[r] == RUNNING || status[r] == STOPPING) -> end_run(r, error)
+        :: else -> ended = 0
+        fi
       fi;
       if
-      :: ended || why != HAND_OVER -> goto left
+      :: !ended && (unknown || why == HAND_OVER)
+      :: !ended && !(unknown || why == HAND_OVER) -> goto left
+      :: ended -> goto left
+      fi
+    }
+    /* For whoever takes it up, at once. */
+    atomic { !HELD(r) ->
+      if
+      :: epoch[r] == e && status[r] == RUNNING -> lease_over[r] = 1
       :: else
       fi }
-    if
-    :: atomic { !HELD(r) && epoch[r] == e && status[r] == RUNNING -> lease_over[r] = 1 }
-    :: epoch[r] != e || status[r] != RUNNING
-    fi;
 left:
-    atomic { let_go(); r = 0; e = 0; s = 0; o = 0; why = 0; have = 0; error = 0; listed = 0; passing = 0 }
-    goto end_idle
+    atomic { let_go(); forget(); goto end_idle }
+#if CRASHES
   } unless {
     atomic { crashed[w] ->
       if
-      :: e != 0 -> close_gate(); let_go(); closed[s] = 1
-      :: else
+      :: close_gate(); closed[s] = 1
+      :: true /* it is there and stands still for ever */
       fi;
-      r = 0; e = 0; s = 0; o = 0; why = 0; have = 0; error = 0; listed = 0; passing = 0 }
+      let_go(); forget() }
   }
+#endif
 }
