@@ -2323,6 +2323,14 @@ export interface components {
             /** @example cancelled */
             ending: string;
         };
+        FailedError: {
+            errors: {
+                /** @description For people. */
+                message: string;
+                /** @description What is wrong with the record as a whole, in capitals. */
+                record?: string;
+            };
+        };
         ForbiddenError: {
             errors?: {
                 /** @description For people. */
@@ -4217,6 +4225,15 @@ export interface components {
         };
     };
     responses: {
+        /** @description It did not come about; `message` says why. Nothing of it is left */
+        Failed: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["FailedError"];
+            };
+        };
         /** @description Not allowed. `model_data` is what was refused; `record` or `message` and `type` come from a data source that refused the account. `{}`: only administrators may, or the cookie came from a page of another site */
         Forbidden: {
             headers: {
@@ -4353,6 +4370,7 @@ export type Deleted = components['schemas']['Deleted'];
 export type Draft = components['schemas']['Draft'];
 export type DraftBody = components['schemas']['DraftBody'];
 export type EndedSession = components['schemas']['EndedSession'];
+export type FailedError = components['schemas']['FailedError'];
 export type ForbiddenError = components['schemas']['ForbiddenError'];
 export type HdfsDataSource = components['schemas']['HdfsDataSource'];
 export type HdfsDataSourceAttributes = components['schemas']['HdfsDataSourceAttributes'];
@@ -4425,6 +4443,7 @@ export type Workspace = components['schemas']['Workspace'];
 export type WorkspaceChanges = components['schemas']['WorkspaceChanges'];
 export type WorkspaceDetail = components['schemas']['WorkspaceDetail'];
 export type WorkspaceStage = components['schemas']['WorkspaceStage'];
+export type ResponseFailed = components['responses']['Failed'];
 export type ResponseForbidden = components['responses']['Forbidden'];
 export type ResponseInvalid = components['responses']['Invalid'];
 export type ResponseMalformed = components['responses']['Malformed'];
@@ -4612,6 +4631,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             413: components["responses"]["TooLarge"];
             422: components["responses"]["Invalid"];
+            500: components["responses"]["Failed"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -4781,7 +4801,7 @@ export interface operations {
                      */
                     "application/json": {
                         pagination: components["schemas"]["Pagination"];
-                        response: components["schemas"]["DataSource"][];
+                        response: (components["schemas"]["DataSource"] | components["schemas"]["SuccinctDataSource"])[];
                     };
                 };
             };
@@ -6169,7 +6189,7 @@ export interface operations {
                 content: {
                     "application/json": {
                         pagination: components["schemas"]["Pagination"];
-                        response: components["schemas"]["HdfsDataSource"][];
+                        response: (components["schemas"]["HdfsDataSource"] | components["schemas"]["SuccinctHdfsDataSource"])[];
                     };
                 };
             };
@@ -8998,7 +9018,7 @@ export interface operations {
                      */
                     "application/json": {
                         pagination: components["schemas"]["Pagination"];
-                        response: components["schemas"]["Workspace"][];
+                        response: (components["schemas"]["Workspace"] | components["schemas"]["SuccinctWorkspace"])[];
                     };
                 };
             };

@@ -13,7 +13,7 @@ import { DATABASE_KINDS } from './data-source-kinds.js';
 import { DataSourceSerializer } from './data-source.serializer.js';
 import { DataSourcesService } from './data-sources.service.js';
 import { ChangedDataSourceDto, NewDataSourceDto } from './dto/data-source-attributes.dto.js';
-import { DataSourceDto } from './dto/data-source.dto.js';
+import { DataSourceDto, SuccinctDataSourceDto } from './dto/data-source.dto.js';
 import { ApiStopping, withStopped } from './dto/stopped.dto.js';
 import { readListFlags } from './list-flags.js';
 import { SourceChanges } from './source-changes.service.js';
@@ -65,7 +65,7 @@ export class DataSourcesController {
       'Database servers, by name: those that are shared or public, yours, and those where you have an account. What is ' +
       'disabled or incomplete is there only for those who manage it. HDFS has a list of its own.',
   })
-  @ApiPage(DataSourceDto)
+  @ApiPage(DataSourceDto, SuccinctDataSourceDto)
   @ApiErrors(401, 422)
   async list(
     @Query() query: unknown,

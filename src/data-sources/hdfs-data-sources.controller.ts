@@ -13,7 +13,7 @@ import { HDFS_KINDS } from './data-source-kinds.js';
 import { DataSourceSerializer } from './data-source.serializer.js';
 import { DataSourcesService } from './data-sources.service.js';
 import { HdfsDataSourceAttributesDto } from './dto/hdfs-attributes.dto.js';
-import { HdfsDataSourceDto } from './dto/hdfs-data-source.dto.js';
+import { HdfsDataSourceDto, SuccinctHdfsDataSourceDto } from './dto/hdfs-data-source.dto.js';
 import { ApiStopping, withStopped } from './dto/stopped.dto.js';
 import { readListFlags } from './list-flags.js';
 import { SourceChanges } from './source-changes.service.js';
@@ -55,7 +55,7 @@ export class HdfsDataSourcesController {
     description:
       'By name, for everybody. What is disabled or incomplete is there only for those who manage it.',
   })
-  @ApiPage(HdfsDataSourceDto)
+  @ApiPage(HdfsDataSourceDto, SuccinctHdfsDataSourceDto)
   @ApiErrors(401, 422)
   async list(
     @Query() query: unknown,

@@ -101,6 +101,11 @@ export const REFUSALS: Readonly<Record<number, Refusal>> = {
     schema: whole(errors(['message', 'fields', 'record'])),
     headers: RETRY_AFTER,
   },
+  500: {
+    name: 'Failed',
+    description: 'It did not come about; `message` says why. Nothing of it is left',
+    schema: whole(errors(['record', 'message'], ['message'])),
+  },
   503: {
     name: 'Unavailable',
     description:

@@ -19,7 +19,7 @@ import { Bare } from '../common/http/bare.decorator.js';
 import { paginationOf, readPage } from '../common/http/page.js';
 import { RecordIdPipe } from '../common/http/record-id.pipe.js';
 import { NewWorkspaceDto, WorkspaceChangesDto } from './dto/workspace-attributes.dto.js';
-import { ChangedWorkspaceDto, WorkspaceDto } from './dto/workspace.dto.js';
+import { ChangedWorkspaceDto, SuccinctWorkspaceDto, WorkspaceDto } from './dto/workspace.dto.js';
 import { WorkspaceChanges } from './workspace-changes.service.js';
 import { readFilter } from './workspace-filter.js';
 import { WorkspaceList } from './workspace-list.service.js';
@@ -76,7 +76,7 @@ export class WorkspacesController {
     description: 'The ten with most events.',
   })
   @ApiQuery(WITH_TALK)
-  @ApiPage(WorkspaceDto)
+  @ApiPage(WorkspaceDto, SuccinctWorkspaceDto)
   @ApiErrors(401, 404, 422)
   async list(
     @Query() query: unknown,

@@ -206,6 +206,10 @@ describe('answers', () => {
         } catch (error) {
           wrong.push((error as Error).message);
         }
+      if (id.startsWith('list')) {
+        const succinct = `${real}${real.includes('?') ? '&' : '?'}succinct=true`;
+        await first.get(succinct).catch((error: unknown) => wrong.push((error as Error).message));
+      }
       const missing = real.replace(/100\d{4}/g, String(NOBODY));
       if (missing !== real)
         await owner.get(missing).catch((error: unknown) => wrong.push((error as Error).message));

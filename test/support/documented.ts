@@ -65,7 +65,7 @@ export class Documentation {
     }
     if (type !== 'application/json') return [];
     const validate = this.validatorOf(route, answer.status, media);
-    const body: unknown = answer.json ?? answer.text;
+    const body = bodyOf(answer);
     if (validate(body)) return [];
     return (validate.errors ?? []).map(
       ({ instancePath, message, params }) =>
@@ -128,4 +128,13 @@ function closed(value: unknown): unknown {
   return isObject && copy['properties'] !== undefined && copy['additionalProperties'] === undefined
     ? { ...copy, additionalProperties: false }
     : copy;
+}
+
+/** The engine's interface calls its plain texts JSON, too. */
+function bodyOf({ text }: Answer): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return text;
+  }
 }

@@ -80,7 +80,7 @@ export class EngineController {
     description: 'Started',
     schema: PROCESS_STATE,
   })
-  @ApiErrors(400, 401, 403, 404, 422)
+  @ApiErrors(400, 401, 403, 404, 422, 500)
   async run(
     @Param('workflowId', RecordIdPipe) id: number,
     @Query('saveResult') saveResult: unknown,
