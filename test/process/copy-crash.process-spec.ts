@@ -16,7 +16,7 @@ const PREPARE = `
   GRANT SELECT ON demo.halting TO fermata_demo;
 `;
 
-describe('a worker that dies in the middle of a copy between databases', () => {
+describe('a worker that dies', () => {
   let server: TestServer;
   let api: TestApp;
   let observer: Observer;
@@ -33,7 +33,7 @@ describe('a worker that dies in the middle of a copy between databases', () => {
     await server.stop();
   });
 
-  it('leaves the old table, and no session on either side', async () => {
+  it('in the middle of a copy between databases leaves the old table, and no session on either side', async () => {
     const { third } = await addDatabases(server, GOLF_FLOW);
     await query(third, 'CREATE TABLE kept.copied AS SELECT 1 AS id');
     await query(third, 'ALTER TABLE kept.copied OWNER TO fermata_demo');
@@ -64,5 +64,25 @@ describe('a worker that dies in the middle of a copy between databases', () => {
     const ended = await runEnded(owner, run);
     expect(ended.status).not.toBe('succeeded');
     expect(await query(third, 'SELECT * FROM kept.copied')).toEqual([{ id: 1 }]);
+  });
+
+  it('in the middle of an export leaves nothing of its file', async () => {
+    const operators = [tableSource('halting'), operator('file', 'Export')];
+    await storeFlow(server, GOLF_FLOW, flowXml({ operators, links: [['halting', 'file']] }));
+    const owner = await api.as('owner');
+    const environment = { DATABASE_URL: server.url, SECRET_KEY: TEST_KEY };
+    const worker = await startProduct({ ...WORKING, environment });
+    const run = await startRun(owner, GOLF_FLOW);
+    const parts = () => query(server.url, 'SELECT FROM run_export_parts');
+    await until('some of it is stored', async () => (await parts()).length > 0);
+
+    await worker.kill('SIGKILL');
+
+    expect((await owner.get(`${run}/exports`)).response).toEqual([]);
+    await owner.post(`/api/workfiles/${GOLF_FLOW}/stop`);
+    expect(await runEnded(owner, run)).toMatchObject({ status: 'stopped' });
+    expect(await parts()).toEqual([]);
+    expect(await query(server.url, 'SELECT FROM run_exports')).toEqual([]);
+    expect(await observer.tagged()).toEqual([]);
   });
 });
