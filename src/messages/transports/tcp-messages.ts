@@ -79,8 +79,7 @@ export class TcpMessages extends ServerTCP implements MessageServer {
     this.server.listen(this.port, this.host);
   }
 
-  // Nest waits for it.
-  // eslint-disable-next-line @typescript-eslint/no-misused-promises
+  // eslint-disable-next-line @typescript-eslint/no-misused-promises -- declared as void in Nest, which awaits it
   override async close(): Promise<void> {
     this.isManuallyTerminated = true;
     this.server.close();
