@@ -13,9 +13,10 @@ import {
 } from './flow-plan.js';
 import { type FlowNode, inputNode, readNode } from './flow-node.js';
 import { NotFinite } from './operators/models/features.js';
+import type { Delivery } from './operators/delivery.js';
 import type { OperatorContext, Produced, Recipe } from './operators/operator.js';
-import type { Procedure } from './operators/procedure.js';
-import { existing, preview, storeAndShow } from './operators/store.js';
+import { deliver, type Procedure } from './operators/procedure.js';
+import { countRows, existing, preview, storeAndShow } from './operators/store.js';
 import { placeOperators } from './place-operators.js';
 
 /** SQLSTATE insufficient_privilege. */
@@ -193,8 +194,12 @@ function* runOf(
   const { schema, table } = recipe.source;
   const relation = yield* existing(context.name, schema, table);
   try {
-    const report = yield* preview(relation);
-    return { delivery: { kind: 'data', relation }, report, rowCount: null };
+    const shown = yield* preview(relation, 0);
+    // Counting a large table takes its time; nobody downstream has to wait for that.
+    const delivery: Delivery = { kind: 'data', relation };
+    yield* deliver(delivery);
+    const report = { ...shown, rowCount: yield* countRows(relation) };
+    return { delivery, report, rowCount: null };
   } catch (error) {
     if (!(error instanceof StatementFailed) || error.sqlstate !== FORBIDDEN) throw error;
     // The data source names the table alone, or the schema alone.

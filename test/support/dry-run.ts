@@ -26,20 +26,23 @@ export async function dryRun<T>(
   const told: string[] = [];
   const left = [...answers];
   const lookUp = (values: readonly unknown[]): Row[] => {
-    const [schema, table] = values;
+    const [schema, table] = values.slice(-2);
     const found = relations.find((one) => one.schema === schema && one.table === table);
     const created = statements.some((text) =>
       [`"${String(table)}" AS`, `"${String(table)}" (`].some((made) => text.includes(made)),
     );
     if (found === undefined && !created) return [];
     const kind = found?.kind === 'view' ? 'v' : 'r';
-    return [{ kind, oldKind: kind, schema: null, columns: found?.columns ?? [] }];
+    return [
+      { kind, oldKind: kind, schema: null, columns: found?.columns ?? [], rows: [], count: '0' },
+    ];
   };
   const result = await perform(procedure, (request): Promise<Answer> => {
     if (request.ask === 'tell') {
       told.push(request.message);
       return Promise.resolve({ rows: [], rowCount: null });
     }
+    if (request.ask === 'deliver') return Promise.resolve({ rows: [], rowCount: null });
     if (request.ask === 'copy') {
       statements.push(request.from.inlined, request.into.inlined);
       return Promise.resolve({ rows: [], rowCount: 0 });

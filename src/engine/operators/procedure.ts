@@ -1,4 +1,5 @@
 import { type Sql, trustedSql } from '../../common/sql/sql.js';
+import type { Delivery } from './delivery.js';
 
 export interface Answer {
   readonly rows: readonly Row[];
@@ -20,6 +21,10 @@ export type Request =
     }
   | CopyRequest
   | ExportRequest
+  | {
+      readonly ask: 'deliver';
+      readonly delivery: Delivery;
+    }
   | {
       readonly ask: 'tell';
       readonly level: 'progress' | 'warning';
@@ -92,6 +97,14 @@ export function* exportFile(
   const [file] = rows as unknown as readonly ExportedFile[];
   if (file === undefined) throw new Error('no file came of an export');
   return { file, rowCount };
+}
+
+/**
+ * Hands over what the operator delivers before it has ended: those that take it begin beside the rest of its work. Only for
+ * what is there without it.
+ */
+export function* deliver(delivery: Delivery): Procedure<void> {
+  yield { ask: 'deliver', delivery };
 }
 
 /** Tells the person who watches the run how far a long operator is. */

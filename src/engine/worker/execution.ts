@@ -1,33 +1,22 @@
-import {
-  ConnectionFailed,
-  ConnectionLost,
-  type RunSession,
-  StatementFailed,
-} from '../../data-sources/connectors/connector.js';
+import { ConnectionFailed } from '../../data-sources/connectors/connector.js';
 import type { ExportLedger } from '../../runs/export-ledger.js';
 import type { ClaimedRun } from '../../runs/run-claims.js';
 import type { RunError } from '../../runs/run-ending.js';
 import { OutcomeUnknown, RunFenced } from '../../runs/run-fenced.js';
 import type { RunLog } from '../../runs/run-log.js';
-import type { SessionEnding } from '../../runs/session-ledger.js';
-import { COMMIT_WITHIN_MS, type StepError, type StepLedger } from '../../runs/step-ledger.js';
-import { type FlowPlan, inputsFrom, OperatorFailed, type PlannedOperator } from '../flow-plan.js';
+import { COMMIT_WITHIN_MS, type StepLedger } from '../../runs/step-ledger.js';
+import { type FlowPlan, inputsFrom, type PlannedOperator } from '../flow-plan.js';
 import type { Delivery } from '../operators/delivery.js';
 import { copyRows } from './copy-rows.js';
 import { exportRows } from './export-rows.js';
 import { ReadyOperators } from './ready-operators.js';
-import { COMMIT, OperatorExecution } from './operator-execution.js';
+import { Abandoned, commit, describe } from './operator-ending.js';
+import { OperatorExecution } from './operator-execution.js';
 import type { OwnedSession, RunSessions } from './run-sessions.js';
 
-// PostgreSQL: query_canceled, admin_shutdown, crash_shutdown.
-const INTERRUPTED: Readonly<Record<string, SessionEnding>> = {
-  '57014': 'cancelled',
-  '57P01': 'terminated',
-  '57P02': 'gone',
-};
-
-/** An operator is given up because another one of its run has failed. */
-class Abandoned extends Error {}
+// What an operator hands over before its end is taken up after this time only: most end sooner, and a consumer that did not
+// wait would need a session of its own.
+const HANDED_OVER_MS = 50;
 
 export interface ExecutionParts {
   readonly sessions: RunSessions;
@@ -48,16 +37,19 @@ export interface ExecutionParts {
  */
 export class Execution {
   private readonly atWork = new Set<Promise<void>>();
+  private readonly ready: ReadyOperators;
   private failure: RunError | null = null;
   private thrown: { readonly error: unknown } | null = null;
 
   constructor(
     private readonly run: ClaimedRun,
-    private readonly plan: FlowPlan,
+    plan: FlowPlan,
     private readonly parts: ExecutionParts,
     /** By position: what operators have delivered, those that an earlier worker of this run has finished included. */
     private readonly deliveries: Map<number, Delivery>,
-  ) {}
+  ) {
+    this.ready = new ReadyOperators(plan, new Set(deliveries.keys()));
+  }
 
   /**
    * Goes on until all operators are done, one fails, or the run is no longer ours; returns when none is at work.
@@ -65,35 +57,45 @@ export class Execution {
    * @throws RunFenced when the run was stopped or taken over, or the signal aborted; OutcomeUnknown
    */
   async perform(signal: AbortSignal): Promise<RunError | null> {
-    const ready = new ReadyOperators(this.plan, new Set(this.deliveries.keys()));
-    const goesOn = () => !signal.aborted && this.failure === null && this.thrown === null;
-    for (;;) {
-      while (goesOn() && this.atWork.size < this.parts.concurrency) {
-        const operator = ready.take();
-        if (operator === null) break;
-        this.start(operator, ready, signal);
-      }
-      if (this.atWork.size === 0) break;
-      await Promise.race(this.atWork);
-    }
+    this.startReady(signal);
+    while (this.atWork.size > 0) await Promise.race(this.atWork);
     if (this.thrown !== null) throw this.thrown.error;
     if (signal.aborted) throw new RunFenced();
     return this.failure;
   }
 
-  private start(operator: PlannedOperator, ready: ReadyOperators, signal: AbortSignal): void {
+  private startReady(signal: AbortSignal): void {
+    const goesOn = () => !signal.aborted && this.failure === null && this.thrown === null;
+    while (goesOn() && this.atWork.size < this.parts.concurrency) {
+      const operator = this.ready.take();
+      if (operator === null) break;
+      this.start(operator, signal);
+    }
+  }
+
+  private start(operator: PlannedOperator, signal: AbortSignal): void {
     const work = this.execute(operator, signal)
       .then(
         (error) => {
-          if (error === null) ready.done(operator.position);
-          else this.fail(error);
+          if (error !== null) this.fail(error);
         },
         (error: unknown) => {
           if (!(error instanceof Abandoned)) this.thrown ??= { error };
         },
       )
-      .finally(() => this.atWork.delete(work));
+      .finally(() => {
+        this.atWork.delete(work);
+        this.startReady(signal);
+      });
     this.atWork.add(work);
+  }
+
+  /** Once what an operator delivers is there, those that take it begin, beside what is left to do and to record of it. */
+  private deliver({ position }: PlannedOperator, delivery: Delivery, signal: AbortSignal): void {
+    if (this.deliveries.has(position)) return;
+    this.deliveries.set(position, delivery);
+    this.ready.done(position);
+    this.startReady(signal);
   }
 
   /** The first failure ends the run: what is still at work beside it is cut off. */
@@ -118,10 +120,15 @@ export class Execution {
       if (!(error instanceof ConnectionFailed)) throw error;
       return { message: error.message, operator: operator.name, sqlstate: error.sqlstate };
     }
+    let isHeld = true;
+    const release = () => {
+      if (isHeld) this.parts.sessions.release(owned);
+      isHeld = false;
+    };
     try {
-      return await this.executeIn(owned, operator, signal);
+      return await this.executeIn(owned, operator, signal, release);
     } finally {
-      this.parts.sessions.release(owned);
+      release();
     }
   }
 
@@ -129,6 +136,7 @@ export class Execution {
     owned: OwnedSession,
     operator: PlannedOperator,
     signal: AbortSignal,
+    release: () => void,
   ): Promise<RunError | null> {
     const { session } = owned;
     const { steps, log } = this.parts;
@@ -137,33 +145,47 @@ export class Execution {
     // An empty transaction is no work yet: it may open before the step is recorded.
     const transactionId = await session.begin(identified);
     const sessionId = owned.id;
-    const stepId = await steps.begin(this.run, { ...operator, output, sessionId, transactionId });
-    const execution = new OperatorExecution(
-      operator,
-      session,
-      (line) => log.write(this.run.runId, line),
-      {
-        copy: (request) => copyRows(this.parts, operator, session, request),
-        export: (request) =>
-          exportRows(this.parts, { ...this.run, stepId, operator }, owned, request),
+    let handingOver: NodeJS.Timeout | undefined;
+    const recorded = steps.begin(this.run, { ...operator, output, sessionId, transactionId });
+    const execution = new OperatorExecution(operator, session, {
+      recorded,
+      tell: (line) => log.write(this.run.runId, line),
+      deliver: (delivery) => {
+        const handOver = () => {
+          this.deliver(operator, delivery, signal);
+        };
+        handingOver = setTimeout(handOver, HANDED_OVER_MS);
       },
-    );
+      copy: (request) => copyRows(this.parts, operator, session, request),
+      export: async (request) =>
+        exportRows(this.parts, { ...this.run, stepId: await recorded, operator }, owned, request),
+    });
     try {
       const inputs = operator.inputs.flatMap((position) => this.deliveries.get(position) ?? []);
       const { delivery, report, rowCount } = await execution.perform(inputsFrom(inputs), () => {
         if (signal.aborted) throw new RunFenced();
         if (this.failure !== null) throw new Abandoned('another operator failed');
       });
+      const stepId = await recorded;
       const result = { rowCount, statements: execution.statements, delivery, report };
       if (!operator.repeatable) await steps.prepare(this.run, stepId, result);
       const ready =
         transactionId === null ? Promise.resolve() : session.commitWithin(COMMIT_WITHIN_MS);
       ready.catch(() => undefined);
-      await steps.finish(this.run, stepId, result, { ready, commit: () => commit(session) });
-      this.deliveries.set(operator.position, delivery);
+      await steps.finish(this.run, stepId, result, {
+        ready,
+        commit: async () => {
+          await commit(session);
+          release();
+          this.deliver(operator, delivery, signal);
+        },
+      });
       return null;
     } catch (error) {
-      return await this.ended(operator, owned, stepId, execution, { cause: error, signal });
+      const cause = error;
+      return await this.ended(operator, owned, await recorded, execution, { cause, signal });
+    } finally {
+      clearTimeout(handingOver);
     }
   }
 
@@ -195,32 +217,4 @@ export class Execution {
     if (status === 'rolled_back') throw new RunFenced();
     return { message: error.message, operator: operator.name, sqlstate: error.sqlstate };
   }
-}
-
-/** @throws OutcomeUnknown when it was cut off: it may have taken effect all the same */
-async function commit(session: RunSession): Promise<void> {
-  try {
-    await session.execute(COMMIT);
-  } catch (error) {
-    const isCutOff =
-      error instanceof ConnectionLost ||
-      (error instanceof StatementFailed && error.sqlstate in INTERRUPTED);
-    throw isCutOff ? new OutcomeUnknown({ cause: error }) : error;
-  }
-}
-
-/** @throws what is no operator's doing, e.g. a lost metadata database */
-function describe(error: unknown): Omit<StepError, 'abandoned'> & { ending: SessionEnding } {
-  if (error instanceof StatementFailed) {
-    const { message, sqlstate } = error;
-    const ending = INTERRUPTED[sqlstate];
-    return { message, sqlstate, interrupted: ending !== undefined, ending: ending ?? 'closed' };
-  }
-  if (error instanceof ConnectionLost)
-    return { message: error.message, sqlstate: null, interrupted: true, ending: 'gone' };
-  if (error instanceof RunFenced || error instanceof Abandoned)
-    return { message: error.message, sqlstate: null, interrupted: true, ending: 'closed' };
-  if (error instanceof OperatorFailed)
-    return { message: error.message, sqlstate: null, interrupted: false, ending: 'closed' };
-  throw error;
 }

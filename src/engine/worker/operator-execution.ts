@@ -2,6 +2,7 @@ import { sql } from '../../common/sql/sql.js';
 import type { RunSession } from '../../data-sources/connectors/connector.js';
 import type { LogLine } from '../../runs/run-log.js';
 import type { PlannedOperator } from '../flow-plan.js';
+import type { Delivery } from '../operators/delivery.js';
 import type { Inputs, Produced } from '../operators/operator.js';
 import {
   type Answer,
@@ -13,8 +14,12 @@ import {
 
 export const COMMIT = sql`COMMIT`;
 
-/** What moves rows past an operator. */
-export interface Streams {
+/** What an operator needs beside its session. */
+export interface Surroundings {
+  /** Settles when the step is recorded; before that nothing is sent but a first look into the catalogue. */
+  readonly recorded: Promise<unknown>;
+  readonly tell: (line: LogLine) => Promise<void>;
+  readonly deliver: (delivery: Delivery) => void;
   readonly copy: (request: CopyRequest) => Promise<Answer>;
   readonly export: (request: ExportRequest) => Promise<Answer>;
 }
@@ -27,37 +32,52 @@ export class OperatorExecution {
   constructor(
     private readonly operator: PlannedOperator,
     private readonly session: RunSession,
-    private readonly tell: (line: LogLine) => Promise<void>,
-    private readonly streams: Streams,
+    private readonly surroundings: Surroundings,
   ) {}
 
   /**
-   * @param proceed called before each statement; what it throws ends the operator
-   * @throws OperatorFailed, StatementFailed, ConnectionLost
+   * @param proceed called before each request; what it throws ends the operator
+   * @throws OperatorFailed, StatementFailed, ConnectionLost; what `recorded` rejects with
    */
   perform(inputs: Inputs, proceed: () => void): Promise<Produced> {
-    return perform(this.operator.run(inputs), (request) => {
+    let isRecorded = false;
+    return perform(this.operator.run(inputs), async (request) => {
+      proceed();
+      if (isRecorded) return this.answer(request);
+      isRecorded = true;
+      const looksOnly = request.ask === 'sql' && !request.logged;
+      const looking = looksOnly ? this.answer(request) : Promise.resolve(undefined);
+      // Whatever comes of it: the session must be at rest when this is left.
+      await Promise.allSettled([looking, this.surroundings.recorded]);
+      await this.surroundings.recorded;
+      if (looksOnly) return looking;
       proceed();
       return this.answer(request);
     });
   }
 
   private async answer(request: Request): Promise<Answer | undefined> {
-    if (request.ask === 'tell') {
-      const { level, message } = request;
-      await this.tell({ operator: this.operator.name, level, message });
-      return undefined;
+    const { tell, deliver, copy, export: exportRows } = this.surroundings;
+    switch (request.ask) {
+      case 'tell': {
+        const { level, message } = request;
+        await tell({ operator: this.operator.name, level, message });
+        return undefined;
+      }
+      case 'deliver':
+        deliver(request.delivery);
+        return undefined;
+      case 'copy':
+        this.statements.push(request.from.inlined, request.into.inlined);
+        return copy(request);
+      case 'export':
+        this.statements.push(request.from.inlined);
+        return exportRows(request);
+      case 'sql': {
+        const { statement, logged, name } = request;
+        if (logged) this.statements.push(statement.inlined);
+        return this.session.execute(statement, name);
+      }
     }
-    if (request.ask === 'copy') {
-      this.statements.push(request.from.inlined, request.into.inlined);
-      return this.streams.copy(request);
-    }
-    if (request.ask === 'export') {
-      this.statements.push(request.from.inlined);
-      return this.streams.export(request);
-    }
-    const { statement, logged, name } = request;
-    if (logged) this.statements.push(statement.inlined);
-    return this.session.execute(statement, name);
   }
 }

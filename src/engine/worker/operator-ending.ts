@@ -1,0 +1,48 @@
+import {
+  ConnectionLost,
+  type RunSession,
+  StatementFailed,
+} from '../../data-sources/connectors/connector.js';
+import { OutcomeUnknown, RunFenced } from '../../runs/run-fenced.js';
+import type { SessionEnding } from '../../runs/session-ledger.js';
+import type { StepError } from '../../runs/step-ledger.js';
+import { OperatorFailed } from '../flow-plan.js';
+import { COMMIT } from './operator-execution.js';
+
+// PostgreSQL: query_canceled, admin_shutdown, crash_shutdown.
+const INTERRUPTED: Readonly<Record<string, SessionEnding>> = {
+  '57014': 'cancelled',
+  '57P01': 'terminated',
+  '57P02': 'gone',
+};
+
+/** An operator is given up because another one of its run has failed. */
+export class Abandoned extends Error {}
+
+/** @throws OutcomeUnknown when it was cut off: it may have taken effect all the same */
+export async function commit(session: RunSession): Promise<void> {
+  try {
+    await session.execute(COMMIT);
+  } catch (error) {
+    const isCutOff =
+      error instanceof ConnectionLost ||
+      (error instanceof StatementFailed && error.sqlstate in INTERRUPTED);
+    throw isCutOff ? new OutcomeUnknown({ cause: error }) : error;
+  }
+}
+
+/** @throws what is no operator's doing, e.g. a lost metadata database */
+export function describe(error: unknown): Omit<StepError, 'abandoned'> & { ending: SessionEnding } {
+  if (error instanceof StatementFailed) {
+    const { message, sqlstate } = error;
+    const ending = INTERRUPTED[sqlstate];
+    return { message, sqlstate, interrupted: ending !== undefined, ending: ending ?? 'closed' };
+  }
+  if (error instanceof ConnectionLost)
+    return { message: error.message, sqlstate: null, interrupted: true, ending: 'gone' };
+  if (error instanceof RunFenced || error instanceof Abandoned)
+    return { message: error.message, sqlstate: null, interrupted: true, ending: 'closed' };
+  if (error instanceof OperatorFailed)
+    return { message: error.message, sqlstate: null, interrupted: false, ending: 'closed' };
+  throw error;
+}
