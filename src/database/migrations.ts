@@ -7,6 +7,7 @@ import { DataSources1795650000000 } from './migrations/1795650000000-DataSources
 import { StopEverywhere1795700000000 } from './migrations/1795700000000-StopEverywhere.js';
 import { DataSourceLives1795800000000 } from './migrations/1795800000000-DataSourceLives.js';
 import { RunExports1795810000000 } from './migrations/1795810000000-RunExports.js';
+import { ListedKinds1795820000000 } from './migrations/1795820000000-ListedKinds.js';
 
 /** Every migration, oldest first. A glob would make TypeORM import() the files, which breaks under Jest. */
 export const migrations = [
@@ -19,4 +20,5 @@ export const migrations = [
   StopEverywhere1795700000000,
   DataSourceLives1795800000000,
   RunExports1795810000000,
+  ListedKinds1795820000000,
 ];

@@ -2,12 +2,12 @@ import { Injectable } from '@nestjs/common';
 import { DataSource as OrmDataSource } from 'typeorm';
 import type { Viewer } from '../access/viewer.js';
 import type { Page, Paged } from '../common/http/page.js';
-import { queryPrepared } from '../common/sql/prepared.js';
+import { queryPlanned, queryPrepared } from '../common/sql/prepared.js';
 import { type SchemaPlace, type SchemaPlaceJson, schemaOf } from '../data-sources/place.js';
 import type { WorkspaceView } from '../workspaces/workspace-view.js';
 import { WorkspacesService } from '../workspaces/workspaces.service.js';
 import { type SavedJson, VersionInfo } from './version-info.js';
-import { listStatement, type WorkfileFilter } from './workfile-list.js';
+import { itemsStatement, listStatement, type WorkfileFilter } from './workfile-list.js';
 import { partsOf, type WorkfileParts, type WorkfilePartsJson } from './workfile-view.js';
 
 export interface ListedWorkfile extends WorkfileParts {
@@ -20,13 +20,16 @@ export interface WorkfileList extends Paged<ListedWorkfile> {
   readonly workspace: WorkspaceView;
 }
 
-interface ListRow extends Record<string, unknown> {
-  readonly records: string;
+interface ItemsRow extends Record<string, unknown> {
   readonly items: readonly {
     readonly parts: WorkfilePartsJson;
     readonly saved: SavedJson | null;
     readonly schema: SchemaPlaceJson | null;
   }[];
+}
+
+interface ListRow extends ItemsRow {
+  readonly records: string;
 }
 
 /** The workfiles of a workspace. */
@@ -45,8 +48,7 @@ export class WorkspaceWorkfilesService {
     page: Page,
   ): Promise<WorkfileList> {
     const workspace = await this.workspaces.show(workspaceId, viewer);
-    const { statement, values } = listStatement(workspaceId, filter, page);
-    const [row] = await queryPrepared<ListRow>(this.orm, statement, values);
+    const row = await this.read(workspaceId, filter, page);
     const items = (row?.items ?? []).map(({ parts, saved, schema }) => {
       const workfile = partsOf(parts);
       return {
@@ -56,5 +58,22 @@ export class WorkspaceWorkfilesService {
       };
     });
     return { workspace, items, records: Number(row?.records), page };
+  }
+
+  private async read(
+    workspaceId: number,
+    filter: WorkfileFilter,
+    page: Page,
+  ): Promise<ListRow | undefined> {
+    const { name, text, values } = listStatement(workspaceId, filter, page);
+    if (name !== null) {
+      const [row] = await queryPrepared<ListRow>(this.orm, { name, text }, values);
+      return row;
+    }
+    // Number and ids are of one moment. What is deleted between the two statements is still shown: its row stays.
+    const [found] = await queryPlanned<{ records: string; ids: number[] }>(this.orm, text, values);
+    if (found === undefined) return undefined;
+    const [row] = await queryPrepared<ItemsRow>(this.orm, itemsStatement(filter), [found.ids]);
+    return row && { ...row, records: found.records };
   }
 }

@@ -29,6 +29,16 @@ export async function queryPrepared<Row extends QueryResultRow>(
   return result.rows;
 }
 
+/** As `queryPrepared`, but planned anew each time: for a small statement whose best plan depends on the values. */
+export async function queryPlanned<Row extends QueryResultRow>(
+  orm: OrmDataSource,
+  text: string,
+  values: readonly unknown[],
+): Promise<Row[]> {
+  const pool = (orm.driver as PostgresDriver).master as Pool;
+  return (await pool.query<Row>(text, [...values])).rows;
+}
+
 /**
  * Work that needs several statements on one connection of the metadata pool, such as a transaction it opens itself.
  * What it throws rolls back: a connection with a transaction still open is closed, not reused.
