@@ -10,15 +10,12 @@ const KINDS: Readonly<Record<string, RelationKind>> = {
   f: 'foreign table',
 };
 
-/**
- * One row: kind and columns of a relation by its exact name; no row when it does not exist.
- * @param more further columns of the row
- */
-export function describeRelation(schema: string, table: string, more: Sql = sql``): Sql {
+/** One row: kind and columns of a relation by its exact name; no row when it does not exist. */
+export function describeRelation(schema: string, table: string): Sql {
   return sql`SELECT c.relkind AS kind, (
       SELECT coalesce(json_agg(json_build_object('name', attname, 'type', format_type(atttypid, atttypmod),
         'notNull', attnotnull) ORDER BY attnum), '[]')
-      FROM pg_attribute WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped) AS columns${more}
+      FROM pg_attribute WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped) AS columns
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE n.nspname = ${schema} AND c.relname = ${table}`;
 }

@@ -26,16 +26,14 @@ export async function dryRun<T>(
   const told: string[] = [];
   const left = [...answers];
   const lookUp = (values: readonly unknown[]): Row[] => {
-    const [schema, table] = values.slice(-2);
+    const [schema, table] = values;
     const found = relations.find((one) => one.schema === schema && one.table === table);
     const created = statements.some((text) =>
       [`"${String(table)}" AS`, `"${String(table)}" (`].some((made) => text.includes(made)),
     );
     if (found === undefined && !created) return [];
     const kind = found?.kind === 'view' ? 'v' : 'r';
-    return [
-      { kind, oldKind: kind, schema: null, columns: found?.columns ?? [], rows: [], count: '0' },
-    ];
+    return [{ kind, oldKind: kind, schema: null, columns: found?.columns ?? [] }];
   };
   const result = await perform(procedure, (request): Promise<Answer> => {
     if (request.ask === 'tell') {

@@ -34,11 +34,6 @@ export function textOf({ name, type }: Column): Sql {
   return printed(ident(name), type);
 }
 
-/** Whether JSON prints the values of a type as `printed` does: not arrays, JSON, padded characters, and what users defined. */
-export function isPrintedAlikeInJson(type: string): boolean {
-  return classOf(type) !== 'other' && !/^character(?! varying)/.test(type);
-}
-
 export function shownTypeOf(type: string): ShownType {
   return SHOWN[classOf(type)];
 }

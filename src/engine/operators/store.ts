@@ -2,9 +2,9 @@ import { ident, joinSql, type Sql, sql } from '../../common/sql/sql.js';
 import { OperatorFailed, type OutputTarget, type Relation } from '../flow-plan.js';
 import { describeRelation, existingFrom, relationAndViews, relationFrom } from '../relation-sql.js';
 import { type Existing, storeStatements } from '../store-output.js';
-import { isPrintedAlikeInJson, shownTypeOf, textOf } from './column-class.js';
+import { shownTypeOf, textOf } from './column-class.js';
 import type { OperatorContext, Produced } from './operator.js';
-import { execute, lookUp, type Procedure, type Row } from './procedure.js';
+import { execute, lookUp, type Procedure } from './procedure.js';
 import { shownNumber, type TableReport } from './report.js';
 
 /** Rows of a preview (engine-api.md 3.2). */
@@ -19,13 +19,29 @@ export function* storeAndShow(
   select: Sql,
   previewOrder?: Sql,
 ): Procedure<Produced> {
+  const { relation, rowCount } = yield* store(context, output, select);
+  const report = yield* preview(relation, rowCount, previewOrder);
+  return {
+    delivery: { kind: 'data', relation },
+    report,
+    rowCount: output.kind === 'TABLE' ? rowCount : null,
+  };
+}
+
+/** Replaces an output by the rows of a SELECT. */
+export function* store(
+  context: OperatorContext,
+  output: OutputTarget,
+  select: Sql,
+): Procedure<{ readonly relation: Relation; readonly rowCount: number | null }> {
+  const { schema, table } = output;
   const old = yield* whatIsThere(output);
-  let stored: number | null = null;
-  for (const statement of storeStatements({ ...context, output }, select, old))
-    ({ rowCount: stored } = yield* execute(statement));
-  const rowCount = output.kind === 'TABLE' ? stored : null;
-  const { relation, report } = yield* describeAndShow(context.name, output, rowCount, previewOrder);
-  return { delivery: { kind: 'data', relation }, report, rowCount };
+  const storing = { ...context, output };
+  let rowCount: number | null = null;
+  for (const statement of storeStatements(storing, select, old))
+    ({ rowCount } = yield* execute(statement));
+  const relation = yield* existing(context.name, schema, table);
+  return { relation, rowCount: output.kind === 'TABLE' ? rowCount : null };
 }
 
 /** What has an output's name now, and the views that stand on it. */
@@ -44,51 +60,13 @@ export function* describe(schema: string, table: string): Procedure<Relation | n
 
 /** @throws OperatorFailed naming schema and table */
 export function* existing(operator: string, schema: string, table: string): Procedure<Relation> {
-  return known(yield* describe(schema, table), operator, schema, table);
-}
-
-function known(
-  relation: Relation | null,
-  operator: string,
-  schema: string,
-  table: string,
-): Relation {
+  const relation = yield* describe(schema, table);
   if (relation === null)
     throw new OperatorFailed(
       operator,
       `table "${schema}"."${table}" does not exist in the data source, or may not be read`,
     );
   return relation;
-}
-
-/**
- * A relation and its first rows in one look, where JSON prints the values of its columns as `textOf` does: it needs no names
- * of columns in the statement. The others take a second one.
- */
-function* describeAndShow(
-  operator: string,
-  { schema, table }: OutputTarget,
-  knownRows: number | null,
-  order?: Sql,
-): Procedure<{ readonly relation: Relation; readonly report: TableReport }> {
-  const from = sql`${ident(schema, table)} AS shown`;
-  const texts = sql`SELECT coalesce(json_agg(left(value, ${PREVIEW_CHARACTERS}::int)), '[]') FROM json_each_text(row_to_json(shown.*))`;
-  const rows = firstRows(sql`(${texts})`, from, order);
-  const found = yield* lookUp<Shown>(
-    describeRelation(
-      schema,
-      table,
-      sql`, ${rows} AS rows, ${countOf(from, knownRows)}::text AS count`,
-    ),
-  );
-  const relation = known(relationFrom(found, schema, table), operator, schema, table);
-  const [shown] = found;
-  const isPlain = relation.columns.every(({ type }) => isPrintedAlikeInJson(type));
-  const report =
-    isPlain && shown !== undefined
-      ? tableReport(relation, shown)
-      : yield* preview(relation, Number(shown?.count ?? 0), order);
-  return { relation, report };
 }
 
 /**
@@ -106,36 +84,26 @@ export function* preview(
     columns.map((column) => sql`left(${textOf(column)}, ${PREVIEW_CHARACTERS}::int)`),
     ', ',
   );
-  const rows = firstRows(sql`to_json(ARRAY[${texts}]::text[])`, from, order);
-  const [found] = yield* lookUp<Shown>(
-    sql`SELECT ${rows} AS rows, ${countOf(from, knownRows)}::text AS count`,
-  );
-  return tableReport(relation, found ?? { rows: [], count: '0' });
-}
-
-interface Shown extends Row {
-  readonly rows: readonly (readonly (string | null)[])[];
-  readonly count: string;
-}
-
-function firstRows(row: Sql, from: Sql, order?: Sql): Sql {
   const sorted = order === undefined ? sql`` : sql` ORDER BY ${order}`;
-  return sql`(SELECT coalesce(json_agg(row), '[]') FROM (
-    SELECT ${row} AS row FROM ${from}${sorted} LIMIT ${PREVIEW_ROWS}::int) p)`;
-}
-
-function countOf(from: Sql, knownRows: number | null): Sql {
-  return knownRows === null ? sql`(SELECT count(*) FROM ${from})` : sql`${knownRows}::bigint`;
-}
-
-function tableReport({ schema, table, columns }: Relation, { rows, count }: Shown): TableReport {
+  const count =
+    knownRows === null ? sql`(SELECT count(*) FROM ${from})` : sql`${knownRows}::bigint`;
+  const shown =
+    columns.length === 0
+      ? sql`'[]'::json`
+      : sql`(SELECT coalesce(json_agg(row), '[]') FROM (
+        SELECT to_json(ARRAY[${texts}]) AS row FROM ${from}${sorted} LIMIT ${PREVIEW_ROWS}::int) p)`;
+  const [found] = yield* lookUp<{ rows: (string | null)[][]; count: string }>(
+    sql`SELECT ${shown} AS rows, ${count}::text AS count`,
+  );
   return {
     kind: 'table',
     columns: columns.map(({ name }) => name),
     types: columns.map(({ type }) => shownTypeOf(type)),
-    rows: rows.map((row) => row.map((text, i) => shownText(text, columns[i]?.type ?? ''))),
+    rows: (found?.rows ?? []).map((row) =>
+      row.map((text, i) => shownText(text, columns[i]?.type ?? '')),
+    ),
     table: `${schema}.${table}`,
-    rowCount: Number(count),
+    rowCount: Number(found?.count ?? 0),
   };
 }
 
