@@ -31,12 +31,11 @@ export async function sampleStop(
   let statement = '';
   let pid = 0;
   while (statement === '') {
-    const [seen] = await observer.sessions(tag);
+    const seen = await observer.sessions(tag);
     await pause(1);
-    if (seen === undefined) continue;
-    firstStatement ||= performance.now() - runAt;
-    if (seen.state === 'active' && seen.query.includes('JOIN "demo"'))
-      ({ pid, query: statement } = seen);
+    if (seen.length > 0) firstStatement ||= performance.now() - runAt;
+    const joining = seen.find((one) => one.state === 'active' && one.query.includes('JOIN "demo"'));
+    if (joining !== undefined) ({ pid, query: statement } = joining);
   }
   // Let the statement get well under way: a cancel during planning is another, easier case.
   await pause(20);
