@@ -121,10 +121,18 @@ function rowsOf(all: readonly Result[], figures: Figures): Row[] {
       'max',
       1000,
     ),
-    ...['two processes', 'two processes, data source apart'].flatMap((name) => [
-      time(`${name}: stop request to SQL dead`, `${name}: stop request to SQL dead`, 'p50', 5),
-      time(`${name}: stop request to SQL dead`, `${name}: stop request to SQL dead`, 'p99', 30),
-    ]),
+    time(
+      'two processes: stop request to SQL dead',
+      'two processes: stop request to SQL dead',
+      'p50',
+      5,
+    ),
+    time(
+      'two processes: stop request to SQL dead',
+      'two processes: stop request to SQL dead',
+      'p99',
+      30,
+    ),
     {
       figure: 'operators repeated after a hand-over',
       bound: 'at most the interrupted one',

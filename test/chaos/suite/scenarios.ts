@@ -9,7 +9,7 @@ import { FROZEN_WORKER } from '../scenarios/frozen-worker.js';
 import { KILL_EMBEDDED, KILL_MATRIX, KILL_REDIS } from '../scenarios/kill-matrix.js';
 import { LOST_DELIVERY } from '../scenarios/lost-delivery.js';
 import { ROLLING_RESTART } from '../scenarios/rolling-restart.js';
-import { STOP_LATENCY, STOP_LATENCY_APART } from '../scenarios/stop-latency.js';
+import { STOP_LATENCY } from '../scenarios/stop-latency.js';
 import { STORM } from '../scenarios/storm.js';
 import { TWO_HUNDRED } from '../scenarios/two-hundred.js';
 import { WORKER_DIES } from '../scenarios/worker-dies.js';
@@ -32,7 +32,6 @@ export const SCENARIOS: readonly Scenario[] = [
   WRONG_CLOCKS,
   ROLLING_RESTART,
   STOP_LATENCY,
-  STOP_LATENCY_APART,
   TWO_HUNDRED,
   WORKER_DIES,
   API_DIES,

@@ -24,8 +24,6 @@ export interface WorldOptions {
   readonly watchPauseMs?: number;
   /** Pids that the data source's processes share. */
   readonly dataSourcePids?: number;
-  /** Lets the data source give way to the rest, as one on a machine of its own does; 0 unless given, 19 at most. */
-  readonly dataSourceNiceness?: number;
   readonly dataSourceSettings?: Readonly<Record<string, string | number>>;
   readonly metadataSettings?: Readonly<Record<string, string | number>>;
   /** Of every process of the product. */
@@ -94,12 +92,7 @@ export async function startParts(
 }
 
 async function startServers(
-  {
-    metadataSettings = {},
-    dataSourceSettings,
-    dataSourcePids,
-    dataSourceNiceness = 0,
-  }: WorldOptions,
+  { metadataSettings = {}, dataSourceSettings, dataSourcePids }: WorldOptions,
   logs: string,
 ): Promise<Pick<Parts, 'metadata' | 'data'>> {
   const [metadata, data] = await Promise.all([
@@ -113,7 +106,6 @@ async function startServers(
       logFile: join(logs, 'data.log'),
       // When each operator took effect, by the server's own books.
       settings: { track_commit_timestamp: 'on', ...dataSourceSettings },
-      niceness: dataSourceNiceness,
       ...(dataSourcePids !== undefined && { pids: dataSourcePids }),
     }),
   ]);

@@ -36,8 +36,6 @@ export interface ServerOptions {
    * not allowed (Linux and root only), it lives as usual.
    */
   readonly pids?: number;
-  /** 0 unless given. */
-  readonly niceness?: number;
 }
 
 /**
@@ -72,8 +70,7 @@ export class PostgresServer implements Database {
       uid === undefined ? [] : ['setpriv', `--reuid=${uid}`, `--regid=${gid}`, '--clear-groups'];
     const pids = options.pids !== undefined && canLimitPids(options.pids) ? options.pids : null;
     const inside = pids === null ? [] : limitedTo(pids);
-    const nice = ['nice', '-n', `${options.niceness ?? 0}`];
-    const command = [...inside, ...nice, ...asUser, ...postgres];
+    const command = [...inside, ...asUser, ...postgres];
     const server = new PostgresServer(cluster, port, command, options, pids);
     await server.start();
     return server;
