@@ -31,18 +31,9 @@ describe('rows of a source', () => {
     await server.stop();
   });
 
-  const flowOf = (table: string, where: string) =>
-    storeFlow(
-      server,
-      GOLF_FLOW,
-      flowXml({
-        operators: [tableSource(table), rowFilter('kept', where)],
-        links: [[table, 'kept']],
-      }),
-    );
-
   it('are counted beside what is made of them', async () => {
-    await flowOf('slow', 'i = 1');
+    const operators = [tableSource('slow'), rowFilter('kept', 'i = 1')];
+    await storeFlow(server, GOLF_FLOW, flowXml({ operators, links: [['slow', 'kept']] }));
     const run = await startRun(owner, GOLF_FLOW);
     const { steps } = await until('the end of the filter', async () => {
       const { response } = await owner.get(run);
