@@ -4,6 +4,7 @@ import { queryPrepared } from '../common/sql/prepared.js';
 import { RUN_CHANNEL } from './run-signals.js';
 import type { RunStatus } from './run-status.js';
 import { decisiveFirst } from './step-order.js';
+import type { SessionEnd } from './session-ledger.js';
 import { isoMs } from './stop-intent.js';
 import type { StopReceipt } from './stop-receipt.js';
 
@@ -17,10 +18,20 @@ export interface RunError {
 
 // The outcome follows from the steps, so that the winner of a race between finish and stop is whoever really won (I9). An
 // error that no step has is the stop's own doing once that is accepted: a session that could not be opened any more.
-// A run with an open session is left alone: it has not ended (I1).
+// A run with an open session is left alone: it has not ended (I1). Sessions are acknowledged by the statement that needs it,
+// whether the run ends with it or not: $4 and $5.
 const END = {
   name: 'run-end',
-  text: `WITH r AS (
+  text: `WITH acknowledged AS (
+      SELECT * FROM unnest($4::bigint[], $5::text[]) AS a (id, ending)
+    ), closed AS (
+      UPDATE run_sessions s SET closed_at = clock_timestamp(), ending = a.ending FROM acknowledged a
+      WHERE s.id = a.id AND s.closed_at IS NULL
+    ), session AS (
+      SELECT s.id, s.database_id, s.backend_pid, s.closed_at IS NOT NULL OR a.id IS NOT NULL AS closed,
+        CASE WHEN s.closed_at IS NULL THEN coalesce(a.ending, s.ending) ELSE s.ending END AS ending
+      FROM run_sessions s LEFT JOIN acknowledged a USING (id) WHERE s.run_id = $1
+    ), r AS (
       SELECT id, status, operator_names, stop_requested_at, stop_first_kill_at, stop_requested_by, stop_reason,
         stop_last_error, clock_timestamp() AS now, coalesce(error, CASE WHEN status = 'running'
           OR EXISTS (SELECT FROM run_steps WHERE run_id = $1 AND status = 'failed') THEN $2::jsonb END) AS error
@@ -42,15 +53,14 @@ const END = {
         'first_kill_at', ${isoMs('stop_first_kill_at')}, 'confirmed_at', ${isoMs('now')},
         'latency_ms', round(extract(epoch FROM now - stop_requested_at) * 1000, 1),
         'method', CASE
-          WHEN EXISTS (SELECT FROM run_sessions WHERE run_id = $1 AND ending = 'terminated') THEN 'terminated'
-          WHEN EXISTS (SELECT FROM run_sessions WHERE run_id = $1 AND ending = 'gone') THEN 'session_gone'
+          WHEN EXISTS (SELECT FROM session WHERE ending = 'terminated') THEN 'terminated'
+          WHEN EXISTS (SELECT FROM session WHERE ending = 'gone') THEN 'session_gone'
           WHEN outcome.status = 'stopped' THEN 'cancelled'
           ELSE 'already_finished' END,
         'outcome', outcome.status,
         'sessions_ended', (SELECT coalesce(jsonb_agg(jsonb_build_object('data_source_id', d.data_source_id,
             'backend_pid', s.backend_pid, 'ending', s.ending) ORDER BY s.id), '[]')
-          FROM run_sessions s JOIN databases d ON d.id = s.database_id
-          WHERE s.run_id = $1 AND s.ending <> 'never_opened'),
+          FROM session s JOIN databases d ON d.id = s.database_id WHERE s.ending <> 'never_opened'),
         'operators', (SELECT jsonb_build_object(
             'finished', coalesce(jsonb_agg(name ORDER BY i) FILTER (WHERE step.status = 'finished'), '[]'),
             'rolled_back', coalesce(jsonb_agg(name ORDER BY i) FILTER (WHERE step.status <> 'finished'), '[]'),
@@ -64,7 +74,7 @@ const END = {
     UPDATE runs SET status = outcome.status, ended_at = r.now, lease_until = NULL, error = r.error,
       stop_receipt = (SELECT body FROM receipt)
     FROM r, outcome
-    WHERE runs.id = r.id AND NOT EXISTS (SELECT FROM run_sessions WHERE run_id = r.id AND closed_at IS NULL)
+    WHERE runs.id = r.id AND NOT EXISTS (SELECT FROM session WHERE NOT closed)
       AND NOT EXISTS (SELECT FROM run_steps WHERE run_id = r.id AND status = 'running')
     RETURNING runs.status, runs.stop_receipt AS receipt, runs.workfile_id AS "workfileId",
       pg_notify('${RUN_CHANNEL}', runs.id || ' ' || runs.status)`,
@@ -85,7 +95,8 @@ export class RunEnding {
 
   /**
    * Ends a run whose sessions are all closed, with the receipt of its stop when one was asked for. The caller has seen
-   * that no tagged session is left.
+   * that no tagged session is left, and has recorded every step.
+   * @param acknowledged sessions seen gone: closed from now on, whatever becomes of the run
    * @param epoch of the worker that ends its run; null to end it only if it is being stopped
    * @returns the final state, or null when the run had ended before, is somebody else's, or still has an open session or
    * an undecided operator
@@ -94,8 +105,15 @@ export class RunEnding {
     runId: string,
     error: RunError | null,
     epoch: number | null,
+    acknowledged: readonly SessionEnd[] = [],
   ): Promise<RunStatus | null> {
-    const values = [runId, error === null ? null : JSON.stringify(error), epoch];
+    const values = [
+      runId,
+      error === null ? null : JSON.stringify(error),
+      epoch,
+      acknowledged.map(({ id }) => id),
+      acknowledged.map(({ ending }) => ending),
+    ];
     const [ended] = await queryPrepared<Ended>(this.orm, END, values);
     if (ended === undefined) return null;
     const { status, receipt, workfileId } = ended;

@@ -7,6 +7,12 @@ import { RunFenced } from './run-fenced.js';
 
 export type SessionEnding = 'closed' | 'cancelled' | 'terminated' | 'gone' | 'never_opened';
 
+/** The worker's acknowledgement of a session: it was seen gone, and how it ended. */
+export interface SessionEnd {
+  readonly id: number;
+  readonly ending: SessionEnding;
+}
+
 // FOR SHARE conflicts with the stop's FOR NO KEY UPDATE: either the stop sees this row, or this statement sees the stop.
 const OPENING = {
   name: 'session-opening',
@@ -20,9 +26,9 @@ const OPENED = {
     UPDATE run_sessions SET backend_pid = $4, backend_start = $5, data_source_life = $6 FROM r WHERE run_sessions.id = $1
     RETURNING run_sessions.id`,
 };
-const CLOSED = {
-  name: 'session-closed',
-  text: `WITH ${WITHOUT_WAITING} UPDATE run_sessions SET closed_at = clock_timestamp(), ending = $2 FROM unhurried
+const NEVER_OPENED = {
+  name: 'session-never-opened',
+  text: `WITH ${WITHOUT_WAITING} UPDATE run_sessions SET closed_at = clock_timestamp(), ending = 'never_opened' FROM unhurried
     WHERE id = $1 AND closed_at IS NULL`,
 };
 const GONE = {
@@ -57,12 +63,9 @@ export class SessionLedger {
     if (rows.length === 0) throw new RunFenced();
   }
 
-  /**
-   * The worker's acknowledgement: after its last step was recorded, and after the session was seen gone. A run ends when its
-   * sessions are closed here, so this must not be said of one that may be there (I1).
-   */
-  async closed(sessionId: number, ending: SessionEnding): Promise<void> {
-    await queryPrepared(this.orm, CLOSED, [sessionId, ending]);
+  /** It could not be opened. */
+  async neverOpened(sessionId: number): Promise<void> {
+    await queryPrepared(this.orm, NEVER_OPENED, [sessionId]);
   }
 
   /**

@@ -206,13 +206,12 @@ export class Execution {
     const abandoned = error.interrupted && (this.failure !== null || signal.aborted);
     owned.ending = ending;
     // An interrupted session is of no more use: it goes while the step is recorded, for the stop waits for both.
-    const closing = error.interrupted ? owned.session.close() : undefined;
+    if (error.interrupted) void owned.session.close();
     const status = await this.parts.steps.end(
       stepId,
       { ...error, abandoned },
       execution.statements,
     );
-    await closing;
     if (abandoned && !signal.aborted) throw new Abandoned(error.message);
     if (status === 'rolled_back') throw new RunFenced();
     return { message: error.message, operator: operator.name, sqlstate: error.sqlstate };

@@ -1,4 +1,5 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
+import { setTimeout as pause } from 'node:timers/promises';
 import { isConnectionLost } from '../../common/sql/connection-lost.js';
 import type { AppConfig } from '../../config/app-config.js';
 import { APP_CONFIG } from '../../config/config.module.js';
@@ -26,6 +27,8 @@ import { RunSessions } from './run-sessions.js';
 
 /** How long a worker leaves the kill of a stop to the process that took it. */
 const OWN_KILL_MS = 10;
+/** Between the first two looks for sessions that were told to end; then twice as long each time. */
+const FIRST_LOOK_AGAIN_MS = 1;
 
 /** Why a run is cut off here. */
 type Cut =
@@ -174,16 +177,14 @@ export class RunExecutor {
     leaves ||=
       signal.reason === ('hand over' satisfies Cut) || signal.reason === ('lost' satisfies Cut);
     try {
-      await sessions.end();
-      const survivors = await this.proof.survivors(runId, sessions.places);
       // Whoever drives its stop, or takes it up, goes on until there is nothing left.
-      if (survivors.length > 0) return;
-      await sessions.acknowledge();
+      if (!(await this.gone(runId, sessions))) return;
       if (undecided) error = await this.outcomes.decide(runId, epoch);
       const ended = await this.ending.end(
         runId,
         leaves && !undecided ? null : error,
         leaves ? null : epoch,
+        sessions.endings,
       );
       if (ended === null && (undecided || signal.reason === 'hand over'))
         await this.claims.release(run);
@@ -191,6 +192,23 @@ export class RunExecutor {
         this.logger.warn({ message: 'run left to whoever takes it up', runId, epoch });
     } catch (cause) {
       this.logger.error({ message: 'run not ended', runId, error: cause });
+    }
+  }
+
+  /**
+   * Ends the sessions of a run; false when one is still there after its connection was closed or given up. A server takes
+   * a session off its list once its transaction and locks are gone; that its process has gone too, which closes the
+   * connection, takes some milliseconds more and proves nothing more.
+   */
+  private async gone(runId: string, sessions: RunSessions): Promise<boolean> {
+    const closing = sessions.end().then(() => 'closed' as const);
+    let isClosed = false;
+    for (let pauseMs = FIRST_LOOK_AGAIN_MS; ; pauseMs *= 2) {
+      const survivors = await this.proof.survivors(runId, sessions.places);
+      if (survivors.length === 0) return true;
+      if (isClosed) return false;
+      const first = await Promise.race([closing, pause(pauseMs, undefined, { ref: false })]);
+      isClosed = first === 'closed';
     }
   }
 

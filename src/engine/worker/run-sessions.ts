@@ -8,7 +8,7 @@ import {
 import { ConnectorRegistry } from '../../data-sources/connectors/connector-registry.js';
 import type { ClaimedRun } from '../../runs/run-claims.js';
 import { openingTag, runTag } from '../../runs/run-tag.js';
-import { type SessionEnding, SessionLedger } from '../../runs/session-ledger.js';
+import { type SessionEnd, type SessionEnding, SessionLedger } from '../../runs/session-ledger.js';
 import type { RunPlace } from '../../runs/session-proof.js';
 
 export interface OwnedSession {
@@ -47,6 +47,11 @@ export class RunSessions {
     }));
   }
 
+  /** How each session ended; to be said once all are seen gone and every step was recorded. */
+  get endings(): readonly SessionEnd[] {
+    return this.open.map(({ id, ending }) => ({ id, ending }));
+  }
+
   /** A session for one operator alone, until it is released. @throws RunFenced when the run was stopped meanwhile; ConnectionFailed */
   async acquire(databaseId: number): Promise<OwnedSession> {
     for (const owned of this.free)
@@ -77,7 +82,7 @@ export class RunSessions {
     try {
       session = await connectors.for(target).open(target, openingTag(this.run.runId));
     } catch (error) {
-      await ledger.closed(id, 'never_opened');
+      await ledger.neverOpened(id);
       throw error;
     }
     const owned: OwnedSession = { id, place: { databaseId, accountId }, session, ending: 'closed' };
@@ -135,11 +140,6 @@ export class RunSessions {
   /** Drops the connections on this side, for a run that is over elsewhere. */
   destroy(): void {
     for (const { session } of this.open) session.destroy();
-  }
-
-  /** Acknowledges the end, after every step was recorded. */
-  async acknowledge(): Promise<void> {
-    await Promise.all(this.open.map(({ id, ending }) => this.sources.ledger.closed(id, ending)));
   }
 }
 
