@@ -6,6 +6,7 @@ import {
   type SessionIdentity,
   type TransactionOutcome,
 } from './connector.js';
+import { Together } from './together.js';
 
 const iso = (time: string) =>
   `to_char(${time} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
@@ -15,16 +16,20 @@ const LIFE = iso('pg_stat_get_bgwriter_stat_reset_time()');
 
 /** `backend_start` in the one spelling that handles carry. */
 export const OWN_HANDLE = `SELECT pid, ${START} AS "backendStart",
-    current_setting('server_version_num')::int >= 90600 AS "endsIdle", ${LIFE} AS life
+    current_setting('server_version_num')::int >= 90600 AS "endsIdle",
+    current_setting('server_version_num')::int >= 140000 AS "seesLostClients",
+    current_setting('is_superuser') = 'on' AS "isSuperuser", ${LIFE} AS life
   FROM pg_stat_get_activity(pg_backend_pid())`;
 
 const FIND = {
   name: 'find',
-  text: `SELECT pid, ${START} AS "backendStart", application_name AS tag FROM pg_stat_get_activity(NULL) session
-    WHERE application_name = ANY ($1::text[]) OR usesysid IS NOT NULL AND EXISTS (
-      SELECT FROM unnest($2::int[], $3::timestamptz[]) AS known (pid, start)
+  text: `SELECT pid, ${START} AS "backendStart", application_name AS tag, known.places
+    FROM pg_stat_get_activity(NULL) session CROSS JOIN LATERAL (
+      SELECT coalesce(array_agg(place::int - 1), '{}') AS places
+      FROM unnest($2::int[], $3::timestamptz[]) WITH ORDINALITY AS known (pid, start, place)
       -- Of another role's session only the pid is shown.
-      WHERE known.pid = session.pid AND coalesce(backend_start = known.start, true))`,
+      WHERE known.pid = session.pid AND usesysid IS NOT NULL AND coalesce(backend_start = known.start, true)) known
+    WHERE application_name = ANY ($1::text[]) OR known.places <> '{}'`,
 };
 
 // Looks and fires in one statement: between two of them the pid could get a new owner (I7).
@@ -44,9 +49,29 @@ const UNDEFINED_FUNCTION = '42883';
 /** The number lies in the future: given, and forgotten in a crash with all that was done under it. */
 const INVALID_PARAMETER = '22023';
 
-/** Control statements over one warm connection, one after the other. */
+interface Search {
+  readonly tags: readonly string[];
+  readonly known: readonly SessionIdentity[];
+}
+
+interface Found {
+  readonly pid: number;
+  /** Null when the account may not look at it. */
+  readonly backendStart: string | null;
+  readonly tag: string;
+  /** Which of the known sessions it is: indexes from 0. */
+  readonly places: readonly number[];
+}
+
+/**
+ * Control statements over one warm connection, one after the other; what is asked while one is under way is asked in one
+ * statement, so that many stops at once do not wait for each other.
+ */
 export class PostgresControl implements Control {
   private last: Promise<unknown> = Promise.resolve();
+  private readonly searches = new Together<Search, readonly Found[]>((all) => this.search(all));
+  private readonly cancels = this.shots(CANCEL);
+  private readonly terminations = this.shots(TERMINATE);
 
   constructor(private readonly client: pg.Client) {}
 
@@ -54,33 +79,28 @@ export class PostgresControl implements Control {
     tags: readonly string[],
     known: readonly SessionIdentity[],
   ): Promise<readonly KillHandle[]> {
-    const pids = known.map(({ pid }) => pid);
-    const starts = known.map(({ backendStart }) => backendStart);
-    const rows = await this.query<{ pid: number; backendStart: string | null; tag: string }>({
-      ...FIND,
-      values: [tags, pids, starts],
-    });
-    return rows.map(({ pid, backendStart, ...row }) => {
+    const found = await this.searches.ask({ tags, known });
+    return found.map(({ pid, backendStart, tag }) => {
       if (backendStart === null)
         throw new ConnectionFailed(`the account may not look at its session ${pid}`, null);
-      return { pid, backendStart, ...row };
+      return { pid, backendStart, tag };
     });
   }
 
   cancelAll(handles: readonly KillHandle[]): Promise<readonly number[]> {
-    return this.fire(CANCEL, handles);
+    return this.cancels.ask(handles);
   }
 
   terminateAll(handles: readonly KillHandle[]): Promise<readonly number[]> {
-    return this.fire(TERMINATE, handles);
+    return this.terminations.ask(handles);
   }
 
   async cancel(handle: KillHandle): Promise<boolean> {
-    return (await this.fire(CANCEL, [handle])).length > 0;
+    return (await this.cancels.ask([handle])).length > 0;
   }
 
   async terminate(handle: KillHandle): Promise<boolean> {
-    return (await this.fire(TERMINATE, [handle])).length > 0;
+    return (await this.terminations.ask([handle])).length > 0;
   }
 
   async outcomeOf(transactionId: string, life: string | null): Promise<TransactionOutcome> {
@@ -106,17 +126,35 @@ export class PostgresControl implements Control {
     await this.client.end();
   }
 
-  private async fire(
-    statement: typeof CANCEL,
-    handles: readonly KillHandle[],
-  ): Promise<readonly number[]> {
+  private async search(all: readonly Search[]): Promise<readonly Found[][]> {
+    const known = all.flatMap((one) => one.known);
     const values = [
-      handles.map(({ pid }) => pid),
-      handles.map(({ backendStart }) => backendStart),
-      handles.map(({ tag }) => tag),
+      [...new Set(all.flatMap(({ tags }) => tags))],
+      known.map(({ pid }) => pid),
+      known.map(({ backendStart }) => backendStart),
     ];
-    const rows = await this.query<{ pid: number; sent: boolean }>({ ...statement, values });
-    return rows.flatMap(({ pid, sent }) => (sent ? [pid] : []));
+    const rows = await this.query<Found & pg.QueryResultRow>({ ...FIND, values });
+    let next = 0;
+    return all.map(({ tags, known: mine }) => {
+      const from = next;
+      next += mine.length;
+      const isMine = (place: number) => place >= from && place < from + mine.length;
+      return rows.filter(({ tag, places }) => tags.includes(tag) || places.some(isMine));
+    });
+  }
+
+  private shots(statement: typeof CANCEL): Together<readonly KillHandle[], readonly number[]> {
+    return new Together<readonly KillHandle[], readonly number[]>(async (all) => {
+      const handles = all.flat();
+      const values = [
+        handles.map(({ pid }) => pid),
+        handles.map(({ backendStart }) => backendStart),
+        handles.map(({ tag }) => tag),
+      ];
+      const rows = await this.query<{ pid: number; sent: boolean }>({ ...statement, values });
+      const hits = new Set(rows.flatMap(({ pid, sent }) => (sent ? [pid] : [])));
+      return all.map((some) => some.map(({ pid }) => pid).filter((pid) => hits.has(pid)));
+    });
   }
 
   private query<Row extends pg.QueryResultRow>(query: pg.QueryConfig): Promise<Row[]> {

@@ -23,6 +23,10 @@ interface WithStream {
 export interface Server {
   /** It can end a transaction that is idle for too long: PostgreSQL 9.6 and newer. */
   readonly endsIdle: boolean;
+  /** It can notice the loss of a client while a statement is at work: PostgreSQL 14 and newer. */
+  readonly seesLostClients: boolean;
+  /** The session's role may set what only superusers may. */
+  readonly isSuperuser: boolean;
   readonly life: string | null;
 }
 

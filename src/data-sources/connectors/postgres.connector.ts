@@ -22,16 +22,6 @@ import { PostgresRunSession, type Server } from './postgres-run-session.js';
 import { PostgresSqlSession } from './postgres-sql-session.js';
 import type { SqlSession, SqlSessionOptions } from './sql-session.js';
 
-/**
- * Sets what the server knows and lets this role set: `client_connection_check_interval` exists from PostgreSQL 14 on,
- * `temp_file_limit` belongs to superusers.
- */
-const BOUND_SESSION = `SELECT set_config(name, wish.value, false)
-  FROM (VALUES ('client_connection_check_interval', '1s'), ('statement_timeout', $1), ('temp_file_limit', $2))
-    AS wish (name, value)
-  JOIN pg_settings USING (name)
-  WHERE context = 'user' OR (context = 'superuser' AND current_setting('is_superuser') = 'on')`;
-
 const SEARCH_PATH = `SELECT set_config('search_path', $1, false)`;
 const SERVER_VERSION = `SELECT current_setting('server_version_num')::int AS version`;
 
@@ -116,11 +106,13 @@ export class PostgresConnector implements Connector {
   ): Promise<{ client: pg.Client; handle: KillHandle; server: Server }> {
     const client = await this.connect(target, tag);
     try {
-      await client.query(BOUND_SESSION, [String(statementTimeoutMs), this.config.tempFileLimit]);
       const { rows } = await client.query<SessionIdentity & Server>(OWN_HANDLE);
       const [own] = rows;
       if (own === undefined) throw new Error('the data source does not show our own session');
       const { pid, backendStart, ...server } = own;
+      const bounds = boundsFor(server, statementTimeoutMs, this.config.tempFileLimit);
+      const settings = bounds.map((_, i) => `set_config($${2 * i + 1}, $${2 * i + 2}, false)`);
+      await client.query(`SELECT ${settings.join(', ')}`, bounds.flat());
       return { client, handle: { pid, backendStart, tag }, server };
     } catch (error) {
       await client.end().catch(() => undefined);
@@ -170,6 +162,19 @@ export class PostgresConnector implements Connector {
       throw failed(target, error);
     }
   }
+}
+
+/** What the server knows and lets this role set. */
+function boundsFor(
+  { seesLostClients, isSuperuser }: Server,
+  statementTimeoutMs: number,
+  tempFileLimit: string,
+): readonly (readonly [name: string, value: string])[] {
+  return [
+    ['statement_timeout', String(statementTimeoutMs)],
+    ...(seesLostClients ? ([['client_connection_check_interval', '1s']] as const) : []),
+    ...(isSuperuser ? ([['temp_file_limit', tempFileLimit]] as const) : []),
+  ];
 }
 
 function keyOf({ databaseId, accountId }: ConnectionTarget): string {
