@@ -1,5 +1,6 @@
 import Fastify from 'fastify';
 import pg from 'pg';
+import { PLANNED_ONCE } from '../database/orm-options.js';
 import { endWithParent } from './end-with-parent.js';
 
 /** Child process of the bench: the least a server could do for the same answer: the same SQL, the same bytes. */
@@ -12,7 +13,11 @@ interface BareRoute {
 }
 
 const routes = JSON.parse(process.env['BARE_ROUTES'] ?? '[]') as readonly BareRoute[];
-const pool = new pg.Pool({ connectionString: process.env['BARE_DATABASE_URL'], max: 10 });
+const pool = new pg.Pool({
+  connectionString: process.env['BARE_DATABASE_URL'],
+  options: PLANNED_ONCE,
+  max: 10,
+});
 const app = Fastify();
 app.addContentTypeParser('application/x-www-form-urlencoded', (_request, payload, done) => {
   payload.resume();

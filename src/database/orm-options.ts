@@ -7,6 +7,9 @@ import { migrations } from './migrations.js';
 const GRACE_MS = 1000;
 // Ask whether the other side is still there after so long, not after the system's two hours.
 const KEEP_ALIVE_MS = 10_000;
+// By default a prepared statement is planned anew five times on each connection: a wide one for milliseconds, and one whose
+// conditions can be switched off for ever. What depends on its values says so (`queryPlanned`).
+export const PLANNED_ONCE = '-c plan_cache_mode=force_generic_plan';
 
 /**
  * TypeORM's connection to the metadata database, for the application and for its command line.
@@ -27,6 +30,7 @@ export function ormOptions(
     // An idle connection that breaks is replaced by the pool; statements under way get their own errors.
     poolErrorHandler: () => undefined,
     extra: {
+      options: PLANNED_ONCE,
       keepAlive: true,
       keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
       ...(timeoutMs !== undefined && {

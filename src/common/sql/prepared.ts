@@ -35,8 +35,12 @@ export async function queryPlanned<Row extends QueryResultRow>(
   text: string,
   values: readonly unknown[],
 ): Promise<Row[]> {
-  const pool = (orm.driver as PostgresDriver).master as Pool;
-  return (await pool.query<Row>(text, [...values])).rows;
+  return onOneConnection(orm, async (client) => {
+    await client.query('BEGIN; SET LOCAL plan_cache_mode = force_custom_plan');
+    const { rows } = await client.query<Row>(text, [...values]);
+    await client.query('COMMIT');
+    return rows;
+  });
 }
 
 /**
