@@ -31,6 +31,8 @@ export function ormOptions(
     poolErrorHandler: () => undefined,
     extra: {
       options: PLANNED_ONCE,
+      // Statements that do not depend on each other's answers are one round trip.
+      pipeline: true,
       keepAlive: true,
       keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
       ...(timeoutMs !== undefined && {

@@ -51,7 +51,7 @@ const FROZEN_MS = 2 * GATE_MS;
 export const COMMIT_WITHIN_MS = 2000;
 // When the time of a transaction has begun by then, it is over before the gate is closed for a worker that stands still.
 const READY_MS = FROZEN_MS - COMMIT_WITHIN_MS;
-const OPEN_GATE = `BEGIN; SET LOCAL idle_in_transaction_session_timeout = ${FROZEN_MS}`;
+const OPEN_GATE = `BEGIN; SET LOCAL idle_in_transaction_session_timeout = ${FROZEN_MS}; SET LOCAL fermata.gate = 'open'`;
 
 const RUNNING = `SELECT id FROM runs WHERE id = $1 AND epoch = $2 AND status = 'running' FOR SHARE`;
 const BEGIN = {
@@ -71,9 +71,11 @@ const FINISH = {
   text: `UPDATE run_steps SET status = 'finished', ended_at = clock_timestamp(), ${RESULT}
     WHERE id = $1 AND status = 'running'`,
 };
+// It is sent before the answer to the gate's opening is there: where that failed, it finds no gate and does nothing.
 const GATE_AND_FINISH = {
   name: 'step-gate-and-finish',
-  text: `WITH r AS (SELECT id FROM runs WHERE id = $6 AND epoch = $7 AND status = 'running' FOR SHARE)
+  text: `WITH r AS (SELECT id FROM runs WHERE id = $6 AND epoch = $7 AND status = 'running'
+        AND current_setting('fermata.gate', true) = 'open' FOR SHARE)
     UPDATE run_steps SET status = 'finished', ended_at = clock_timestamp(), ${RESULT} FROM r
     WHERE run_steps.id = $1 AND run_steps.status = 'running' RETURNING run_steps.id`,
 };
@@ -148,8 +150,7 @@ export class StepLedger {
       let openedAt: number;
       for (;;) {
         openedAt = performance.now();
-        await gate.query(OPEN_GATE);
-        const { rows } = await gate.query(passing);
+        const [, { rows }] = await Promise.all([gate.query(OPEN_GATE), gate.query(passing)]);
         if (rows.length === 0) throw new RunFenced();
         await settledWithin(ready, READY_MS);
         // Later the gate may be closed before the transaction is: the COMMIT would be sent behind it.

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type pg from 'pg';
 import type { DataSource as OrmDataSource } from 'typeorm';
 import { openOrm } from '../../src/database/open-orm.js';
 import { ormOptions } from '../../src/database/orm-options.js';
@@ -148,6 +149,59 @@ describe('a worker that was slow', () => {
     const [step] = await query(server.url, 'SELECT status FROM run_steps WHERE id = $1', [stepId]);
     expect(step).toEqual({ status: 'finished' });
     await over(run);
+  });
+
+  it('commits nothing when the gate could not be opened', async () => {
+    const run = await claimed();
+    const stepId = await begun(run);
+    const pool = (orm.driver as unknown as { master: pg.Pool }).master;
+    const gate = await pool.connect();
+    const send = gate.query.bind(gate) as (...values: unknown[]) => unknown;
+    gate.query = ((statement: unknown, ...more: unknown[]) =>
+      typeof statement === 'string' && statement.startsWith('BEGIN')
+        ? Promise.resolve()
+        : send(statement, ...more)) as typeof gate.query;
+    gate.release();
+    let commits = 0;
+    await expect(
+      steps.finish(run, stepId, RESULT, {
+        ready: Promise.resolve(),
+        commit: () => {
+          commits += 1;
+          return Promise.resolve();
+        },
+      }),
+    ).rejects.toThrow(RunFenced);
+    gate.query = send as typeof gate.query;
+
+    expect(commits).toBe(0);
+    const [step] = await query(server.url, 'SELECT status FROM run_steps WHERE id = $1', [stepId]);
+    expect(step).toEqual({ status: 'running' });
+    await over(run);
+  });
+
+  it('acknowledges its sessions although the run is not its own any more', async () => {
+    const first = await claimed();
+    const id = await opened(first, 1);
+    const next = await takenOver(first);
+    const current = await opened(next, 2);
+    const ending = new RunEnding(orm);
+    const sessionsLeft = () =>
+      query(
+        server.url,
+        'SELECT id::int FROM run_sessions WHERE run_id = $1 AND closed_at IS NULL',
+        [first.runId],
+      );
+
+    const seen = [{ id, ending: 'cancelled' as const }];
+    expect(await ending.end(first.runId, ERROR, first.epoch, seen)).toBeNull();
+    expect(await sessionsLeft()).toEqual([{ id: current }]);
+
+    // Its own end waits for the session that nobody has acknowledged.
+    expect(await ending.end(next.runId, ERROR, next.epoch)).toBeNull();
+    const rest = [{ id: current, ending: 'closed' as const }];
+    expect(await ending.end(next.runId, ERROR, next.epoch, rest)).toBe('failed');
+    expect(await sessionsLeft()).toEqual([]);
   });
 
   it('stops a run although its session failed meanwhile: the stop may have done that', async () => {

@@ -36,9 +36,12 @@ export async function queryPlanned<Row extends QueryResultRow>(
   values: readonly unknown[],
 ): Promise<Row[]> {
   return onOneConnection(orm, async (client) => {
-    await client.query('BEGIN; SET LOCAL plan_cache_mode = force_custom_plan');
-    const { rows } = await client.query<Row>(text, [...values]);
-    await client.query('COMMIT');
+    // Together they are one round trip, for the pool sends what comes before the answer.
+    const [, { rows }] = await Promise.all([
+      client.query('BEGIN; SET LOCAL plan_cache_mode = force_custom_plan'),
+      client.query<Row>(text, [...values]),
+      client.query('COMMIT'),
+    ]);
     return rows;
   });
 }
