@@ -290,7 +290,7 @@ failing:
     }
 
 leaving:
-    /* Closes its session, waits for it, though not for ever, looks for it, and acknowledges its end. */
+    /* Closes its session, looks for it, though not for ever, and acknowledges its end. */
     if
     :: atomic { !listed -> close_gate(); goto ending }
     :: atomic { listed -> close_gate(); closed[s] = 1 }
@@ -303,16 +303,21 @@ leaving:
     :: atomic { true -> goto left } /* cannot look, or sees it */
     fi;
     if
-    :: atomic { true -> close(s) }
-    :: atomic { why == LOST -> goto left } /* cannot be recorded */
-    fi;
-    if
     :: atomic { unknown && !cut -> decide(r, e) }
     :: atomic { unknown && cut -> goto left }
     :: atomic { !unknown }
     fi;
+    if
+    :: atomic { true }
+    :: atomic { why == LOST -> goto left } /* cannot be recorded */
+    fi;
 ending:
+    /* The session is acknowledged with the statement that ends the run, whether it does so or not. */
     atomic { !HELD(r) ->
+      if
+      :: listed -> close(s)
+      :: else
+      fi;
       if
       :: unknown || leaves || why > STOP ->
         if

@@ -1,4 +1,7 @@
 import pg from 'pg';
+import { SessionObserver } from '../demo/session-observer.js';
+
+const TAG = 'bench-floor';
 
 /**
  * The floor under every stop: one warm connection cancels, another one's statement comes back with 57014. Nothing of
@@ -8,17 +11,36 @@ export class CancelFloor {
   private constructor(
     private readonly worker: pg.Client,
     private readonly control: pg.Client,
+    private readonly observer: SessionObserver,
     private readonly pid: number,
   ) {}
 
   static async on(url: string): Promise<CancelFloor> {
     const [worker, control] = await Promise.all([connect(url), connect(url)]);
+    const observer = await SessionObserver.on(url);
     const { rows } = await worker.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
-    return new CancelFloor(worker, control, rows[0]?.pid ?? 0);
+    return new CancelFloor(worker, control, observer, rows[0]?.pid ?? 0);
   }
 
   /** @param statement long-running SQL. @returns milliseconds from the cancel to the error at the client */
-  async sample(statement: string): Promise<number> {
+  async untilError(statement: string): Promise<number> {
+    const { sentAt, ended } = await this.cancel(statement);
+    return (await ended) - sentAt;
+  }
+
+  /**
+   * The error is sent before the work is rolled back; this takes until an observer, such as the one that watches the
+   * product's stops, does not see the statement at work any more.
+   */
+  async untilDead(statement: string): Promise<number> {
+    const { sentAt, ended } = await this.cancel(statement);
+    await this.observer.untilDead(TAG, this.pid);
+    const deadAt = performance.now();
+    await ended;
+    return deadAt - sentAt;
+  }
+
+  private async cancel(statement: string): Promise<{ sentAt: number; ended: Promise<number> }> {
     const ended = this.worker.query(statement).then(
       () => {
         throw new Error('the statement ended before it could be cancelled');
@@ -30,16 +52,14 @@ export class CancelFloor {
       },
     );
     await this.isActive();
-    const start = performance.now();
-    const [at] = await Promise.all([
-      ended,
-      this.control.query({ name: 'c', text: 'SELECT pg_cancel_backend($1)', values: [this.pid] }),
-    ]);
-    return at - start;
+    const sentAt = performance.now();
+    const query = { name: 'c', text: 'SELECT pg_cancel_backend($1)', values: [this.pid] };
+    const sent = this.control.query(query);
+    return { sentAt, ended: Promise.all([ended, sent]).then(([at]) => at) };
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.worker.end(), this.control.end()]);
+    await Promise.all([this.worker.end(), this.control.end(), this.observer.close()]);
   }
 
   private async isActive(): Promise<void> {
@@ -57,7 +77,7 @@ export class CancelFloor {
 }
 
 async function connect(connectionString: string): Promise<pg.Client> {
-  const client = new pg.Client({ connectionString, application_name: 'bench-floor' });
+  const client = new pg.Client({ connectionString, application_name: TAG });
   await client.connect();
   return client;
 }

@@ -63,22 +63,26 @@ async function latencies(): Promise<void> {
   const floor = await CancelFloor.on(dataUrl.href);
   const session = await ApiSession.login(product.url, 'owner', 'secret');
   const stops: StopSample[] = [];
-  const floors: number[] = [];
+  const errors: number[] = [];
+  const deaths: number[] = [];
   for (let i = -WARM_UP; i < STOPS; i++) {
     const stop = await sampleStop(session, observer, WORKFILE);
-    const raw = await floor.sample(stop.statement);
+    const error = await floor.untilError(stop.statement);
+    const death = await floor.untilDead(stop.statement);
     if (i < 0) continue;
     stops.push(stop);
-    floors.push(raw);
+    errors.push(error);
+    deaths.push(death);
     if (process.stderr.isTTY) process.stderr.write(`\r${i + 1} of ${STOPS} stops`);
   }
   await Promise.all([observer.close(), floor.close()]);
 
-  const base = percentiles(floors);
+  const base = percentiles(errors);
   const dead = percentiles(stops.map(({ sqlDead }) => sqlDead));
   const answered = percentiles(stops.map((stop) => stop.answered));
   say(`\n${'milliseconds'.padEnd(46)}${'n'.padStart(6)}      p50      p95      p99      max`);
   say(row('floor: raw cancel -> 57014 at the client', base));
+  say(row('floor: raw cancel -> SQL dead (observer)', percentiles(deaths)));
   say(row('stop request -> SQL dead (observer)', dead));
   say(row('stop request -> 202', answered));
   say(row('run request -> first statement', percentiles(stops.map((s) => s.firstStatement))));

@@ -1,3 +1,4 @@
+import { CancelFloor } from '../../../src/bench/cancel-floor.js';
 import { sampleStop } from '../../../src/bench/stop-latency.js';
 import { ApiSession } from '../../../src/demo/api-session.js';
 import { SessionObserver } from '../../../src/demo/session-observer.js';
@@ -22,18 +23,23 @@ export const STOP_LATENCY: Scenario = {
     const { world, figures } = stage;
     const session = await ApiSession.login(world.api().url, 'owner', 'secret');
     const observer = await SessionObserver.on(world.data.url('default'));
+    const floor = await CancelFloor.on(world.data.url('default'));
     const sample = () => sampleStop(session, observer, `/api/workfiles/${ALPINE_FLOW}`);
     try {
       for (let i = 0; i < WARM_UP; i += 1) await sample();
       for (const _round of stage.round()) {
-        const { sqlDead, answered, left, status } = await sample();
+        const { sqlDead, answered, left, status, statement } = await sample();
         figures.sample('two processes: stop request to SQL dead', sqlDead);
         figures.sample('two processes: stop request to 202', answered);
+        figures.sample(
+          'two processes: raw cancel to SQL dead, the floor',
+          await floor.untilDead(statement),
+        );
         stage.claim('I6', 'nothing is left after the answer', left === 0, `${left} sessions`);
         stage.claim('I6', 'it is confirmed at once', status === 'idle', status);
       }
     } finally {
-      await observer.close();
+      await Promise.all([observer.close(), floor.close()]);
     }
     await stage.settle();
   },
