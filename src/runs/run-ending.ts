@@ -5,7 +5,7 @@ import { RUN_CHANNEL } from './run-signals.js';
 import type { RunStatus } from './run-status.js';
 import { decisiveFirst } from './step-order.js';
 import type { SessionEnd } from './session-ledger.js';
-import { isoMs } from './stop-intent.js';
+import { isoMs } from './stop-intent-statements.js';
 import type { StopReceipt } from './stop-receipt.js';
 
 /** Why a run failed; shown to the person who ran it. */

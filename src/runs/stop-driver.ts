@@ -10,7 +10,8 @@ import { SessionKills } from './session-kills.js';
 import { SessionLedger } from './session-ledger.js';
 import { SessionProof } from './session-proof.js';
 import { StepOutcomes } from './step-outcomes.js';
-import { DRIVEN_MS, OPEN_SESSIONS, type OpenSession, type StopIntent } from './stop-intent.js';
+import type { OpenSession, StopIntent } from './stop-intent.js';
+import { DRIVEN_MS, OPEN_SESSIONS } from './stop-intent-statements.js';
 
 interface StopState extends Record<string, unknown> {
   status: RunStatus;

@@ -10,7 +10,8 @@ import { queryPrepared } from '../common/sql/prepared.js';
 import type { AppConfig } from '../config/app-config.js';
 import { APP_CONFIG } from '../config/config.module.js';
 import { StopDriver } from './stop-driver.js';
-import { DRIVEN_MS, type StopIntent, StopIntents } from './stop-intent.js';
+import { type StopIntent, StopIntents } from './stop-intent.js';
+import { DRIVEN_MS } from './stop-intent-statements.js';
 
 const SWEEP_MS = 500;
 // More are taken with the next sweeps, by this process or others.

@@ -6,7 +6,7 @@ import type { Page, Paged } from '../common/http/page.js';
 import { queryPrepared } from '../common/sql/prepared.js';
 import { canManage, isOutOfUse } from '../data-sources/source-access.js';
 import { StopRuns } from '../runs/commands/stop-runs.command.js';
-import { isoMs } from '../runs/stop-intent.js';
+import { isoMs } from '../runs/stop-intent-statements.js';
 import type { RunStatus } from '../runs/run-status.js';
 import { WorkflowRunner } from '../runs/workflow-runner.js';
 import { WorkspacesService } from '../workspaces/workspaces.service.js';

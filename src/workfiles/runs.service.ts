@@ -9,7 +9,7 @@ import type { VariableOverride } from '../runs/run-snapshot.js';
 import type { StopWishDto } from './dto/stop-receipt.dto.js';
 import { Run } from '../runs/run.entity.js';
 import { decisiveFirst } from '../runs/step-order.js';
-import { isoMs } from '../runs/stop-intent.js';
+import { isoMs } from '../runs/stop-intent-statements.js';
 import { RunStep } from '../runs/run-step.entity.js';
 import { WORKFILE_ACCESS, type WorkfileAccess } from './workfile-access.js';
 import { WorkspacesService } from '../workspaces/workspaces.service.js';

@@ -6,7 +6,7 @@ import {
   type SessionIdentity,
   type TransactionOutcome,
 } from './connector.js';
-import { Together } from './together.js';
+import { Together } from '../../common/together.js';
 
 const iso = (time: string) =>
   `to_char(${time} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;

@@ -3,7 +3,7 @@ import { DataSource as OrmDataSource } from 'typeorm';
 import { queryPrepared } from '../../common/sql/prepared.js';
 import type { RunEventType } from '../../runs/run-event.entity.js';
 import { RunSignals } from '../../runs/run-signals.js';
-import { isoMs } from '../../runs/stop-intent.js';
+import { isoMs } from '../../runs/stop-intent-statements.js';
 import { ACTIVE, type RunStatus } from '../../runs/run-status.js';
 
 interface Found {

@@ -5,26 +5,31 @@ interface Waiting<Ask, Answer> {
 }
 
 /**
- * Serves one call at once, and those that come meanwhile all together afterwards: a connection that takes one statement
- * at a time needs two for a thousand of them.
+ * Serves a call at once, and those that come while as many are under way as there are lanes all together afterwards: a
+ * thousand calls at once take two statements, and one call alone waits for nothing.
  */
 export class Together<Ask, Answer> {
   private waiting: Waiting<Ask, Answer>[] = [];
-  private busy = false;
+  private free: number;
 
   /** @param serve answers in the order of the asks; what it throws is thrown to each of them */
-  constructor(private readonly serve: (asks: readonly Ask[]) => Promise<readonly Answer[]>) {}
+  constructor(
+    private readonly serve: (asks: readonly Ask[]) => Promise<readonly Answer[]>,
+    lanes = 1,
+  ) {
+    this.free = lanes;
+  }
 
   ask(ask: Ask): Promise<Answer> {
     return new Promise((resolve, reject) => {
       this.waiting.push({ ask, resolve, reject });
-      if (!this.busy) void this.goOn();
+      if (this.free > 0) void this.goOn();
     });
   }
 
   /** Only what was asked before the serving began is answered by it: an answer is never older than its question. */
   private async goOn(): Promise<void> {
-    this.busy = true;
+    this.free -= 1;
     while (this.waiting.length > 0) {
       const served = this.waiting;
       this.waiting = [];
@@ -39,6 +44,6 @@ export class Together<Ask, Answer> {
         });
       }
     }
-    this.busy = false;
+    this.free += 1;
   }
 }
