@@ -41,6 +41,8 @@ export class CancelFloor {
   }
 
   private async cancel(statement: string): Promise<{ sentAt: number; ended: Promise<number> }> {
+    // The one before may still be rolling back, and would be taken for this one.
+    await this.worker.query('SELECT');
     const ended = this.worker.query(statement).then(
       () => {
         throw new Error('the statement ended before it could be cancelled');
