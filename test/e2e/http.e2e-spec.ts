@@ -172,6 +172,15 @@ describe('HTTP conventions', () => {
     expect(page.text).toContain('swagger-ui');
   });
 
+  it('lets nothing foreign run in Swagger UI', async () => {
+    for (const path of ['/docs', '/docs/', '/docs/swagger-ui-bundle.js', '/docs?a=b']) {
+      const { headers } = await app.anonymous.get(path);
+      const policy = headers.get('content-security-policy') ?? '';
+      expect(policy).toContain(`default-src 'none'; script-src 'self';`);
+      expect(policy).not.toMatch(/script-src[^;]*unsafe/);
+    }
+  });
+
   it('tells orchestrators how it is', async () => {
     expect((await app.anonymous.get('/health/live')).json).toEqual({ status: 'ok' });
     const transport = server.redis === null ? 'postgresql' : 'redis';
