@@ -106,13 +106,16 @@ export class PostgresConnector implements Connector {
   ): Promise<{ client: pg.Client; handle: KillHandle; server: Server }> {
     const client = await this.connect(target, tag);
     try {
-      const { rows } = await client.query<SessionIdentity & Server>(OWN_HANDLE);
+      // Behind a network that has gone silent an answer never comes, and whoever stops the run would wait for it.
+      const bound = { query_timeout: this.config.connectTimeoutMs };
+      const { rows } = await client.query<SessionIdentity & Server>({ text: OWN_HANDLE, ...bound });
       const [own] = rows;
       if (own === undefined) throw new Error('the data source does not show our own session');
       const { pid, backendStart, ...server } = own;
       const bounds = boundsFor(server, statementTimeoutMs, this.config.tempFileLimit);
       const settings = bounds.map((_, i) => `set_config($${2 * i + 1}, $${2 * i + 2}, false)`);
-      await client.query(`SELECT ${settings.join(', ')}`, bounds.flat());
+      const text = `SELECT ${settings.join(', ')}`;
+      await client.query({ text, values: bounds.flat(), ...bound });
       return { client, handle: { pid, backendStart, tag }, server };
     } catch (error) {
       await client.end().catch(() => undefined);

@@ -16,6 +16,7 @@ import { ACTIVE, type RunStatus } from '../../runs/run-status.js';
 import { SessionLedger } from '../../runs/session-ledger.js';
 import { SessionProof } from '../../runs/session-proof.js';
 import { StepOutcomes } from '../../runs/step-outcomes.js';
+import { openingTag } from '../../runs/run-tag.js';
 import { StepLedger } from '../../runs/step-ledger.js';
 import { StopDriver } from '../../runs/stop-driver.js';
 import { FlowInvalid } from '../flow-plan.js';
@@ -29,6 +30,8 @@ import { RunSessions } from './run-sessions.js';
 const OWN_KILL_MS = 10;
 /** Between the first two looks for sessions that were told to end; then twice as long each time. */
 const FIRST_LOOK_AGAIN_MS = 1;
+/** Then no more, once the connections are closed. */
+const LAST_LOOK_MS = 64;
 
 /** Why a run is cut off here. */
 type Cut =
@@ -201,14 +204,19 @@ export class RunExecutor {
    * connection, takes some milliseconds more and proves nothing more.
    */
   private async gone(runId: string, sessions: RunSessions): Promise<boolean> {
-    const closing = sessions.end().then(() => 'closed' as const);
-    let isClosed = false;
+    const connections = { closed: false };
+    const closing = sessions.end().then(() => {
+      connections.closed = true;
+    });
     for (let pauseMs = FIRST_LOOK_AGAIN_MS; ; pauseMs *= 2) {
       const survivors = await this.proof.survivors(runId, sessions.places);
       if (survivors.length === 0) return true;
-      if (isClosed) return false;
-      const first = await Promise.race([closing, pause(pauseMs, undefined, { ref: false })]);
-      isClosed = first === 'closed';
+      if (connections.closed && pauseMs >= LAST_LOOK_MS) return false;
+      // One whose opening was given up on this side has done nothing, and nobody here will end it.
+      const unknown = survivors.filter(({ handle }) => handle.tag === openingTag(runId));
+      await Promise.all(unknown.map(({ control, handle }) => control.terminate(handle)));
+      const pausing = pause(pauseMs, undefined, { ref: false });
+      await (connections.closed ? pausing : Promise.race([closing, pausing]));
     }
   }
 

@@ -31,6 +31,8 @@ export class RunSessions {
   private readonly open: OwnedSession[] = [];
   private readonly free = new Set<OwnedSession>();
   private readonly missing = new Set<RunSession>();
+  /** Where an opening failed here, which the server may have carried out all the same. */
+  private readonly attempted: Omit<RunPlace, 'sessions'>[] = [];
 
   constructor(
     private readonly run: ClaimedRun,
@@ -38,7 +40,8 @@ export class RunSessions {
   ) {}
 
   get places(): readonly RunPlace[] {
-    const places = new Map(this.open.map(({ place }) => [place.databaseId, place]));
+    const all = [...this.attempted, ...this.open.map(({ place }) => place)];
+    const places = new Map(all.map((place) => [place.databaseId, place]));
     return [...places.values()].map((place) => ({
       ...place,
       sessions: this.open
@@ -82,6 +85,7 @@ export class RunSessions {
     try {
       session = await connectors.for(target).open(target, openingTag(this.run.runId));
     } catch (error) {
+      this.attempted.push({ databaseId, accountId });
       await ledger.neverOpened(id);
       throw error;
     }
