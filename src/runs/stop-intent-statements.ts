@@ -67,7 +67,7 @@ const intent = (name: string, which: string, lock: 'wait' | 'skip'): Prepared =>
 });
 
 const OF_WORKFILE = `run.workfile_id = wish.number AND (wish.run_id IS NULL OR run.id = wish.run_id)`;
-const OF_RUN = `run.id = wish.run_id AND wish.number IS NULL`;
+const OF_RUN = `run.id = wish.run_id`;
 
 /**
  * For wishes of many: a run whose operator is being committed at this moment is `busy` and left out, for it must not keep the

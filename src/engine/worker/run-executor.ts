@@ -1,5 +1,4 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { setTimeout as pause } from 'node:timers/promises';
 import { isConnectionLost } from '../../common/sql/connection-lost.js';
 import type { AppConfig } from '../../config/app-config.js';
 import { APP_CONFIG } from '../../config/config.module.js';
@@ -16,23 +15,18 @@ import { ACTIVE, type RunStatus } from '../../runs/run-status.js';
 import { SessionLedger } from '../../runs/session-ledger.js';
 import { SessionProof } from '../../runs/session-proof.js';
 import { StepOutcomes } from '../../runs/step-outcomes.js';
-import { openingTag } from '../../runs/run-tag.js';
 import { StepLedger } from '../../runs/step-ledger.js';
 import { StopDriver } from '../../runs/stop-driver.js';
 import { FlowInvalid } from '../flow-plan.js';
 import type { Delivery } from '../operators/delivery.js';
 import { planFlow } from '../plan-flow.js';
+import { endSessions } from './end-sessions.js';
 import { Execution } from './execution.js';
 import { RunRecovery } from './run-recovery.js';
 import { RunSessions } from './run-sessions.js';
 
 /** How long a worker leaves the kill of a stop to the process that took it. */
 const OWN_KILL_MS = 10;
-/** Between the first two looks for sessions that were told to end; then twice as long each time. */
-const FIRST_LOOK_AGAIN_MS = 1;
-/** Then no more, once the connections are closed. */
-const LAST_LOOK_MS = 64;
-
 /** Why a run is cut off here. */
 type Cut =
   /** Somebody asked for it: it ends once the data source is empty. */
@@ -181,7 +175,7 @@ export class RunExecutor {
       signal.reason === ('hand over' satisfies Cut) || signal.reason === ('lost' satisfies Cut);
     try {
       // Whoever drives its stop, or takes it up, goes on until there is nothing left.
-      if (!(await this.gone(runId, sessions))) return;
+      if (!(await endSessions(runId, sessions, this.proof))) return;
       if (undecided) error = await this.outcomes.decide(runId, epoch);
       const ended = await this.ending.end(
         runId,
@@ -195,28 +189,6 @@ export class RunExecutor {
         this.logger.warn({ message: 'run left to whoever takes it up', runId, epoch });
     } catch (cause) {
       this.logger.error({ message: 'run not ended', runId, error: cause });
-    }
-  }
-
-  /**
-   * Ends the sessions of a run; false when one is still there after its connection was closed or given up. A server takes
-   * a session off its list once its transaction and locks are gone; that its process has gone too, which closes the
-   * connection, takes some milliseconds more and proves nothing more.
-   */
-  private async gone(runId: string, sessions: RunSessions): Promise<boolean> {
-    const connections = { closed: false };
-    const closing = sessions.end().then(() => {
-      connections.closed = true;
-    });
-    for (let pauseMs = FIRST_LOOK_AGAIN_MS; ; pauseMs *= 2) {
-      const survivors = await this.proof.survivors(runId, sessions.places);
-      if (survivors.length === 0) return true;
-      if (connections.closed && pauseMs >= LAST_LOOK_MS) return false;
-      // One whose opening was given up on this side has done nothing, and nobody here will end it.
-      const unknown = survivors.filter(({ handle }) => handle.tag === openingTag(runId));
-      await Promise.all(unknown.map(({ control, handle }) => control.terminate(handle)));
-      const pausing = pause(pauseMs, undefined, { ref: false });
-      await (connections.closed ? pausing : Promise.race([closing, pausing]));
     }
   }
 
