@@ -1,6 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 
 const CONNECT_TIMEOUT_MS = 2000;
+/** Pauses between looks for others. */
+const LEAVING_MS = [20, 50, 100, 200, 400, 0];
 const DUPLICATE_DATABASE = ['42P04', '23505'];
 
 /** Creates the database unless it is there; two starters at once both succeed. */
@@ -16,15 +19,22 @@ export async function ensureDatabase(adminUrl: string, name: string): Promise<vo
   });
 }
 
-/** True when no client but the asking one is connected; false also when the server does not answer. */
+/**
+ * True when no client but the asking one is connected; false also when the server does not answer. Sessions of those who
+ * have just left, the asking process among them, are given a moment to end.
+ */
 export async function isLastClient(adminUrl: string): Promise<boolean> {
   try {
     return await withClient(adminUrl, async (client) => {
-      const { rows } = await client.query<{ others: boolean }>(
-        `SELECT EXISTS (SELECT FROM pg_stat_activity
-           WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()) AS others`,
-      );
-      return rows[0]?.others === false;
+      for (const pauseMs of LEAVING_MS) {
+        const { rows } = await client.query<{ others: boolean }>(
+          `SELECT EXISTS (SELECT FROM pg_stat_activity
+             WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()) AS others`,
+        );
+        if (rows[0]?.others === false) return true;
+        await sleep(pauseMs);
+      }
+      return false;
     });
   } catch {
     return false;
