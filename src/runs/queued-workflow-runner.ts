@@ -94,15 +94,10 @@ export class QueuedWorkflowRunner extends WorkflowRunner {
   private async pursue(intent: StopIntent, wish: StopWish): Promise<StopOutcome> {
     const { runId, workfileId, status, forced } = intent;
     const { requestedBy: userId, reason, requestId } = wish;
-    this.logger.log({
-      message: 'stop accepted',
-      runId,
-      workfileId,
-      userId,
-      reason,
-      requestId,
-      status,
-      forced,
+    const facts = { runId, workfileId, userId, reason, requestId, status, forced };
+    // Not before the kill has left this process.
+    setImmediate(() => {
+      this.logger.log({ message: 'stop accepted', ...facts });
     });
     if (status !== 'stopping') return { runId, confirmed: true };
     const replyTimeoutMs = wish.replyTimeoutMs ?? this.config.stopReplyTimeoutMs;

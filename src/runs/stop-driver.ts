@@ -83,9 +83,9 @@ export class StopDriver implements OnApplicationShutdown {
 
   /**
    * Returns when the run has ended or this process shuts down. A second call joins the first. Never throws.
-   * @param first a kill that is on its way: the next one follows `stopRepeatMs` behind it
+   * @param first a kill that is on its way: the next one follows `stopRepeatMs` behind it; null: nobody has sent one of late
    */
-  drive(runId: string, first: Promise<void> = Promise.resolve()): Promise<void> {
+  drive(runId: string, first: Promise<void> | null): Promise<void> {
     const driving =
       this.driven.get(runId) ?? this.loop(runId, first).finally(() => this.driven.delete(runId));
     this.driven.set(runId, driving);
@@ -97,13 +97,15 @@ export class StopDriver implements OnApplicationShutdown {
     await Promise.all(this.driven.values());
   }
 
-  private async loop(runId: string, first: Promise<void>): Promise<void> {
+  private async loop(runId: string, first: Promise<void> | null): Promise<void> {
     const ended = new AbortController();
     const over = this.signals
       .ended(runId, AbortSignal.any([ended.signal, this.shutdown.signal]))
       .then(() => true);
+    let pauseMs = first === null ? 0 : this.config.stopRepeatMs;
     await Promise.race([first, over]);
-    while (!(await Promise.race([over, pause(this.config.stopRepeatMs)]))) {
+    while (!(await Promise.race([over, pause(pauseMs)]))) {
+      pauseMs = this.config.stopRepeatMs;
       try {
         if (!(await this.step(runId))) break;
       } catch (error) {

@@ -13,7 +13,7 @@ import { StopDriver } from './stop-driver.js';
 import { type StopIntent, StopIntents } from './stop-intent.js';
 import { DRIVEN_MS } from './stop-intent-statements.js';
 
-const SWEEP_MS = 500;
+const SWEEP_MS = 400;
 // More are taken with the next sweeps, by this process or others.
 const AT_ONCE = 100;
 const FORSAKEN = {
@@ -57,7 +57,7 @@ export class StopSweep implements OnApplicationBootstrap, BeforeApplicationShutd
     try {
       for (const { runId } of await queryPrepared<{ runId: string }>(this.orm, FORSAKEN, [])) {
         this.logger.warn({ message: 'stop taken up', runId });
-        void this.driver.drive(runId);
+        void this.driver.drive(runId, null);
       }
       this.driver.begin(await this.overdue());
     } catch (error) {

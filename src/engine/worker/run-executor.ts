@@ -136,7 +136,7 @@ export class RunExecutor {
         this.logger.warn({ message: `kill failed: ${(error as Error).message}`, runId });
       });
     }, OWN_KILL_MS);
-    void this.driver.drive(runId);
+    void this.driver.drive(runId, Promise.resolve());
   }
 
   private async cutOff({ run, controller, sessions, done }: Active, why: Cut): Promise<void> {
