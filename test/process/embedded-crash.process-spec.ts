@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startEmbeddedPostgres } from '../../src/database/embedded/embedded-postgres.js';
 import { Observer } from '../support/observer.js';
@@ -30,6 +30,10 @@ describe('the embedded server is killed', () => {
   });
 
   const start = async (dataDir: string, environment: Record<string, string> = {}) => {
+    // At any port but the usual one: while the server is dead, that of another test could take it.
+    const cluster = join(dataDir, 'postgres');
+    if (!existsSync(cluster))
+      await startEmbeddedPostgres({ cluster, database: 'fermata', preferredPort: 0 });
     const product = await startProduct({
       ...SERVING,
       environment: { DATA_DIR: dataDir, PORT: '0', LEASE_SECONDS: '2', ...environment },
@@ -56,9 +60,6 @@ describe('the embedded server is killed', () => {
 
   it('and started again by a process that comes later: those who were there find it at its old port', async () => {
     const dataDir = testFolder('late-comer');
-    // At any port but the usual one: as when that was taken.
-    const cluster = join(dataDir, 'postgres');
-    await startEmbeddedPostgres({ cluster, database: 'fermata', preferredPort: 0 });
     const first = await start(dataDir);
     const url = databaseUrl(dataDir);
     const owner = await ownerOf(first);

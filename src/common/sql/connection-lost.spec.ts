@@ -19,7 +19,7 @@ describe('isConnectionLost', () => {
       'ENOTFOUND',
       'ERR_STREAM_DESTROYED',
     ],
-    ...['08006', '53300', '57P01', '57P02', '57P03', '25P03', '57014'],
+    ...['08006', '28P01', '28000', '3D000', '53300', '57P01', '57P02', '57P03', '25P03', '57014'],
   ])('is true for the code %s, also inside an error of TypeORM', (code) => {
     expect(isConnectionLost(withCode(code))).toBe(true);
     expect(isConnectionLost(new QueryFailedError('SELECT', [], withCode(code)))).toBe(true);

@@ -4,9 +4,10 @@ import {
   QueryRunnerProviderAlreadyReleasedError,
 } from 'typeorm';
 
-// Connection exceptions, too many connections, the server stops, crashed, starts, or ends what is idle; and a statement
-// that it cancelled because it took too long.
-const SQLSTATE = /^(08\w{3}|53300|57P0[1-5]|25P03|57014)$/;
+// Connection exceptions, too many connections, the server stops, crashed, starts, or ends what is idle; a statement that it
+// cancelled because it took too long; and a server that does not know us (28…, 3D000): while ours is gone, another one may
+// serve at its port.
+const SQLSTATE = /^(08\w{3}|28\w{3}|3D000|53300|57P0[1-5]|25P03|57014)$/;
 const ERRNO =
   /^(ECONN(REFUSED|RESET|ABORTED)|EPIPE|ETIMEDOUT|E(HOST|NET)(UNREACH|DOWN)|ENOTFOUND|EAI_AGAIN|ERR_STREAM_(DESTROYED|WRITE_AFTER_END))$/;
 // What node-postgres finds out itself has no code.
