@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import type { Invariant } from '../checker/violation.js';
@@ -20,13 +20,20 @@ export interface Result extends Omit<Played, 'violations' | 'error'> {
   readonly load: number;
 }
 
-const fileOf = (scenario: string) => join(ARTIFACTS, `${scenario}.result.json`);
+/** Where the report's results are: in the repository, so that a checkout can write the rest of a report anew. */
+export const REPORTED = join(import.meta.dirname, '../../../docs/chaos-results');
 
+const fileOf = (folder: string, scenario: string) => join(folder, `${scenario}.result.json`);
+
+/** Keeps what a scenario has found: for the report, or beside its history. */
 export function keepResult(
   { violations, error, ...played }: Played,
   figures: Figures,
   command: string,
+  forReport: boolean,
 ): void {
+  const folder = forReport ? REPORTED : ARTIFACTS;
+
   const result: Result = {
     ...played,
     violated: violations.map(({ invariant }) => invariant),
@@ -37,17 +44,21 @@ export function keepResult(
     commit: commit(),
     load: loadavg()[0] ?? 0,
   };
-  writeFileSync(fileOf(played.scenario), JSON.stringify(result));
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(fileOf(folder, played.scenario), `${JSON.stringify(result)}\n`);
 }
 
-/** The latest result of each scenario that has one. */
-export function keptResults(scenarios: readonly string[]): Result[] {
+/** The latest result of each scenario that has one for the report. */
+export function reportedResults(scenarios: readonly string[]): Result[] {
   return scenarios
-    .filter((one) => existsSync(fileOf(one)))
-    .map((one) => JSON.parse(readFileSync(fileOf(one), 'utf8')) as Result);
+    .map((one) => fileOf(REPORTED, one))
+    .filter((file) => existsSync(file))
+    .map((file) => JSON.parse(readFileSync(file, 'utf8')) as Result);
 }
 
 function commit(): string {
   const git = (...args: string[]) => execFileSync('git', args, { encoding: 'utf8' }).trim();
-  return git('rev-parse', '--short', 'HEAD') + (git('status', '--porcelain') === '' ? '' : '+');
+  // Results written a moment ago are no other code.
+  const changes = git('status', '--porcelain', '--', '.', ':!docs');
+  return git('rev-parse', '--short', 'HEAD') + (changes === '' ? '' : '+');
 }
