@@ -3,9 +3,19 @@ import { DataSource as OrmDataSource, type DataSourceOptions } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 import { makeLasting } from '../common/sql/lasting-pool.js';
 
-/** TypeORM with a pool that outlives the connections in it. */
+/** TypeORM with a pool that outlives the connections in it, and has all that it keeps. */
 export async function openOrm(options: DataSourceOptions): Promise<OrmDataSource> {
   const orm = await new OrmDataSource(options).initialize();
-  makeLasting((orm.driver as PostgresDriver).master as Pool);
+  const pool = (orm.driver as PostgresDriver).master as Pool;
+  makeLasting(pool);
+  void fill(pool);
   return orm;
+}
+
+/** Opens the connections that are kept, before a storm of requests has to: a request waits for the one opened for it. */
+async function fill(pool: Pool): Promise<void> {
+  const kept = Array.from({ length: pool.options.min ?? 0 }, () => pool.connect());
+  // One that cannot be opened now is opened when it is needed; whoever needs it is told why it cannot be.
+  for (const opened of await Promise.allSettled(kept))
+    if (opened.status === 'fulfilled') opened.value.release();
 }

@@ -9,7 +9,8 @@ const GRACE_MS = 1000;
 const KEEP_ALIVE_MS = 10_000;
 // By default a prepared statement is planned anew five times on each connection: a wide one for milliseconds, and one whose
 // conditions can be switched off for ever. What depends on its values says so (`queryPlanned`).
-export const PLANNED_ONCE = '-c plan_cache_mode=force_generic_plan';
+// And none of them is long enough for compiling it to pay.
+export const PLANNED_ONCE = '-c plan_cache_mode=force_generic_plan -c jit=off';
 
 /**
  * TypeORM's connection to the metadata database, for the application and for its command line.
@@ -36,6 +37,8 @@ export function ormOptions(
       keepAlive: true,
       keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
       ...(timeoutMs !== undefined && {
+        // A process that serves keeps its connections: who comes after a quiet time must not wait for a new one.
+        min: databasePoolSize,
         connectionTimeoutMillis: timeoutMs,
         statement_timeout: timeoutMs,
         query_timeout: timeoutMs + GRACE_MS,

@@ -3,7 +3,8 @@ import type { DataSource as OrmDataSource } from 'typeorm';
 import { queryPlanned, queryPrepared } from '../../src/common/sql/prepared.js';
 import { openOrm } from '../../src/database/open-orm.js';
 import { ormOptions } from '../../src/database/orm-options.js';
-import { startTestServer, type TestServer } from '../support/test-server.js';
+import { query, startTestServer, type TestServer } from '../support/test-server.js';
+import { until } from '../support/wait.js';
 
 const MODE = {
   name: 'mode',
@@ -46,5 +47,27 @@ describe('statements on the metadata', () => {
     await expect(queryPlanned(orm, 'SELECT 1 / $1::int AS one', [0])).rejects.toThrow('division');
     expect(await queryPlanned(orm, 'SELECT 1 / $1::int AS one', [1])).toEqual([{ one: 1 }]);
     expect(await queryPrepared(orm, MODE, [1])).toMatchObject([{ mode: 'force_generic_plan' }]);
+  });
+
+  it('find the connections open, also after a quiet time', async () => {
+    const size = 4;
+    const opened = async (name: string, more: object) => {
+      const options = ormOptions({ databaseUrl: server.url, databasePoolSize: size }, 5000);
+      const extra = { ...(options as { extra: object }).extra, idleTimeoutMillis: 50, ...more };
+      return openOrm({ ...options, extra, applicationName: name } as typeof options);
+    };
+    const count = async (name: string) => {
+      const seen = `SELECT FROM pg_stat_activity WHERE application_name = $1`;
+      return (await query(server.url, seen, [name])).length;
+    };
+    const kept = await opened('kept', {});
+    await until('all are open', async () => (await count('kept')) === size);
+    const others = await opened('not kept', { min: 0 });
+    try {
+      await until('a quiet time is over', async () => (await count('not kept')) === 0);
+      expect(await count('kept')).toBe(size);
+    } finally {
+      await Promise.all([kept.destroy(), others.destroy()]);
+    }
   });
 });
