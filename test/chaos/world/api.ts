@@ -55,6 +55,14 @@ export class Api {
     return this;
   }
 
+  /** So many connections are open after this, for requests to come. */
+  async openConnections(count: number): Promise<void> {
+    const request = { method: 'GET', url: `${this.url}/api/health/live`, headers: {} } as const;
+    await Promise.all(
+      Array.from({ length: count }, () => this.http.send({ ...request, timeoutMs: TIMEOUT_MS })),
+    );
+  }
+
   run(workfile: number): Promise<ApiAnswer | null> {
     const path = `/api/workfiles/${workfile}/run`;
     return this.ask({ what: 'run', method: 'POST', path, workfile });
