@@ -2,7 +2,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import { createHash, randomBytes } from 'node:crypto';
 import { DataSource as OrmDataSource, type EntityManager } from 'typeorm';
 import { OpenSessions } from '../access/open-sessions.js';
-import { queryPrepared } from '../common/sql/prepared.js';
+import { type Prepared, queryPrepared } from '../common/sql/prepared.js';
+import { LANES, Together } from '../common/together.js';
 import type { AppConfig } from '../config/app-config.js';
 import { APP_CONFIG } from '../config/config.module.js';
 import type { Viewer } from '../access/viewer.js';
@@ -16,14 +17,16 @@ export interface LiveSession extends Viewer {
   readonly credential: number;
 }
 
-const LIVE = `SELECT s.id AS session_id, t.i::int - 1 AS credential, u.id, u.username, u.user_type AS "userType",
-    u.site_admin OR EXISTS (SELECT FROM user_roles r WHERE r.user_id = u.id AND r.role = 'admin') AS "isAdmin",
-    s.updated_at
-  FROM unnest($1::bytea[]) WITH ORDINALITY AS t (hash, i)
+// $1 which request, $2 which of its tokens, $3 the token's hash, $4 minutes of idleness: the best token of each request.
+const LIVE = `SELECT DISTINCT ON (t.place) t.place, t.credential, s.id AS session_id, u.id, u.username,
+    u.user_type AS "userType", s.updated_at,
+    u.site_admin OR EXISTS (SELECT FROM user_roles r WHERE r.user_id = u.id AND r.role = 'admin') AS "isAdmin"
+  FROM unnest($1::int[], $2::int[], $3::bytea[]) AS t (place, credential, hash)
   JOIN sessions s ON s.token_hash = t.hash
   JOIN users u ON u.id = s.user_id AND u.deleted_at IS NULL AND u.deactivated_at IS NULL
-  WHERE s.updated_at > now() - make_interval(mins => $2)
-  ORDER BY t.i LIMIT 1`;
+  WHERE s.updated_at > now() - make_interval(mins => $4)
+  ORDER BY t.place, t.credential`;
+const FOUND = 'place, credential, id, username, "userType", "isAdmin", session_id AS "sessionId"';
 // One statement authenticates and renews; the update touches nothing more often than every five minutes.
 const AUTHENTICATE = {
   name: 'authenticate',
@@ -31,16 +34,18 @@ const AUTHENTICATE = {
       UPDATE sessions SET updated_at = now() FROM live
       WHERE sessions.id = live.session_id AND live.updated_at < now() - interval '${RENEW_AFTER_MINUTES} minutes'
     )
-    SELECT credential, id, username, "userType", "isAdmin", session_id AS "sessionId" FROM live`,
+    SELECT ${FOUND} FROM live`,
 };
-const LOOK_UP = {
-  name: 'look-up-session',
-  text: `SELECT credential, id, username, "userType", "isAdmin", session_id AS "sessionId" FROM (${LIVE}) live`,
-};
+const LOOK_UP = { name: 'look-up-session', text: `SELECT ${FOUND} FROM (${LIVE}) live` };
+
+type LiveRow = LiveSession & { readonly place: number };
 
 /** Sessions as rows: random tokens, stored hashed, ended by idleness (architecture.md D11). */
 @Injectable()
 export class SessionStore extends OpenSessions {
+  private readonly authentications = this.together(AUTHENTICATE);
+  private readonly lookUps = this.together(LOOK_UP);
+
   constructor(
     private readonly orm: OrmDataSource,
     @Inject(APP_CONFIG) private readonly config: AppConfig,
@@ -54,14 +59,29 @@ export class SessionStore extends OpenSessions {
     { renew }: { renew: boolean },
   ): Promise<LiveSession | null> {
     if (tokens.length === 0) return null;
-    const values = [tokens.map(hashOf), this.config.sessionTimeoutMinutes];
-    const statement = renew ? AUTHENTICATE : LOOK_UP;
-    const [session] = await queryPrepared<LiveSession & Record<string, unknown>>(
-      this.orm,
-      statement,
-      values,
+    return (renew ? this.authentications : this.lookUps).ask(tokens);
+  }
+
+  /** Many requests at once are a few statements. */
+  private together(statement: Prepared): Together<readonly string[], LiveSession | null> {
+    return new Together((requests) => this.findAll(statement, requests), LANES);
+  }
+
+  private async findAll(
+    statement: Prepared,
+    requests: readonly (readonly string[])[],
+  ): Promise<(LiveSession | null)[]> {
+    const asked = requests.flatMap((tokens, place) =>
+      tokens.map((token, credential) => ({ place, credential, hash: hashOf(token) })),
     );
-    return session ?? null;
+    const rows = await queryPrepared<LiveRow>(this.orm, statement, [
+      asked.map(({ place }) => place),
+      asked.map(({ credential }) => credential),
+      asked.map(({ hash }) => hash),
+      this.config.sessionTimeoutMinutes,
+    ]);
+    const found = new Map(rows.map(({ place, ...session }) => [place, session]));
+    return requests.map((_, place) => found.get(place) ?? null);
   }
 
   /**

@@ -1,3 +1,6 @@
+/** Lanes that do without a reason for another number: one statement that has to wait does not hold the others up. */
+export const LANES = 3;
+
 interface Waiting<Ask, Answer> {
   readonly ask: Ask;
   readonly resolve: (answer: Answer) => void;

@@ -1,6 +1,7 @@
 import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { DataSource as OrmDataSource } from 'typeorm';
 import { queryPrepared } from '../common/sql/prepared.js';
+import { LANES, Together } from '../common/together.js';
 import type { AppConfig } from '../config/app-config.js';
 import { APP_CONFIG } from '../config/config.module.js';
 import { RunEnding } from './run-ending.js';
@@ -14,6 +15,7 @@ import type { OpenSession, StopIntent } from './stop-intent.js';
 import { DRIVEN_MS, OPEN_SESSIONS } from './stop-intent-statements.js';
 
 interface StopState extends Record<string, unknown> {
+  runId: string;
   status: RunStatus;
   forced: boolean;
   sessions: readonly OpenSession[];
@@ -25,17 +27,18 @@ interface StopState extends Record<string, unknown> {
 const WORKER_FIRST_MS = 1000;
 
 // Reads how things stand, and says that somebody here cares. A row that is locked is left as it is: waiting for it would
-// keep the kills waiting.
+// keep the kills waiting. $1 runs.
 const STATE = {
   name: 'stop-state',
   text: `WITH driven AS (
       UPDATE runs SET stop_driven_until = clock_timestamp() + interval '${DRIVEN_MS} ms'
-      WHERE id = (SELECT id FROM runs WHERE id = $1 AND status = 'stopping' FOR NO KEY UPDATE SKIP LOCKED)
+      WHERE id IN (SELECT id FROM runs WHERE id = ANY ($1::uuid[]) AND status = 'stopping'
+        FOR NO KEY UPDATE SKIP LOCKED)
     )
-    SELECT status, stop_forced AS forced, (${OPEN_SESSIONS}) AS sessions,
+    SELECT id AS "runId", status, stop_forced AS forced, (${OPEN_SESSIONS}) AS sessions,
       extract(epoch FROM clock_timestamp() - stop_requested_at)::float8 * 1000 AS "requestedMsAgo",
       coalesce(lease_until < clock_timestamp(), true) AS "leaseIsOver"
-    FROM runs r WHERE id = $1`,
+    FROM runs r WHERE id = ANY ($1::uuid[])`,
 };
 const LAST_ERROR = {
   name: 'stop-last-error',
@@ -53,6 +56,11 @@ export class StopDriver implements OnApplicationShutdown {
   private readonly logger = new Logger(StopDriver.name);
   private readonly driven = new Map<string, Promise<void>>();
   private readonly shutdown = new AbortController();
+  /** Stops whose time has come while others are being looked at are looked at together: hundreds of them are a few commits. */
+  private readonly states = new Together<string, StopState | null>(
+    (runIds) => this.statesOf(runIds),
+    LANES,
+  );
 
   constructor(
     private readonly orm: OrmDataSource,
@@ -117,7 +125,7 @@ export class StopDriver implements OnApplicationShutdown {
 
   /** One round; false when there is nothing left to do. */
   private async step(runId: string): Promise<boolean> {
-    const [state] = await queryPrepared<StopState>(this.orm, STATE, [runId]);
+    const state = await this.states.ask(runId);
     if (state?.status !== 'stopping') {
       await this.signals.reread();
       return false;
@@ -133,6 +141,12 @@ export class StopDriver implements OnApplicationShutdown {
       await this.confirm(runId);
     else if (workerHadItsTime) throw new Error('its worker is still opening a session');
     return true;
+  }
+
+  private async statesOf(runIds: readonly string[]): Promise<(StopState | null)[]> {
+    const rows = await queryPrepared<StopState>(this.orm, STATE, [runIds]);
+    const byRun = new Map(rows.map((row) => [row.runId, row]));
+    return runIds.map((runId) => byRun.get(runId) ?? null);
   }
 
   /** Ends the run if no tagged session is left; else ends the sessions. */

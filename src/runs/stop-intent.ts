@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource as OrmDataSource } from 'typeorm';
 import { isConnectionLost } from '../common/sql/connection-lost.js';
 import { type Prepared, queryPrepared } from '../common/sql/prepared.js';
-import { Together } from '../common/together.js';
+import { LANES, Together } from '../common/together.js';
 import type { StopRuns } from './commands/stop-runs.command.js';
 import { StopWish, type StopWorkflow } from './commands/stop-workflow.command.js';
 import type { RunStatus } from './run-status.js';
@@ -38,9 +38,6 @@ interface IntentRow extends Record<string, unknown>, StopIntent {
   /** There is such a run, but it was left out: its row is locked. */
   readonly busy: boolean;
 }
-
-// Statements with wishes of several requests under way at once: one that has to wait does not hold the others up.
-const LANES = 3;
 
 /** Step 1 of the stop protocol: the wish to stop, committed. After the return no operator takes effect any more (I2). */
 @Injectable()

@@ -11,7 +11,7 @@ import { Run } from '../runs/run.entity.js';
 import { decisiveFirst } from '../runs/step-order.js';
 import { isoMs } from '../runs/stop-intent-statements.js';
 import { RunStep } from '../runs/run-step.entity.js';
-import { WORKFILE_ACCESS, type WorkfileAccess } from './workfile-access.js';
+import { WorkfileStandings } from './workfile-standings.service.js';
 import { WorkspacesService } from '../workspaces/workspaces.service.js';
 import type { WorkspaceStanding } from '../workspaces/workspace-access.js';
 
@@ -73,6 +73,7 @@ export class RunsService {
   constructor(
     private readonly orm: OrmDataSource,
     private readonly workspaces: WorkspacesService,
+    private readonly standings: WorkfileStandings,
   ) {}
 
   /** @throws RecordNotFound; AccessDenied by rule *see* on the workfile */
@@ -102,13 +103,7 @@ export class RunsService {
 
   /** The runs of a workfile, newest first, without their steps. @throws RecordNotFound, AccessDenied by rule *see* */
   async history(workfileId: number, viewer: Viewer, page: Page): Promise<Paged<Run>> {
-    const [access] = await queryPrepared<WorkfileAccess & Record<string, unknown>>(
-      this.orm,
-      WORKFILE_ACCESS,
-      [workfileId, viewer.id],
-    );
-    if (access === undefined) throw new RecordNotFound();
-    this.workspaces.assertCanSee(viewer, access);
+    this.workspaces.assertCanSee(viewer, await this.standings.of(workfileId, viewer));
     const values = [workfileId, page.perPage, (page.page - 1) * page.perPage];
     const [row] = await queryPrepared<{ records: string; runs: object[] }>(
       this.orm,

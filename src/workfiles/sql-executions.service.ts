@@ -17,7 +17,7 @@ import { type SqlCancelling, SqlStops } from '../data-sources/sql-executions/sql
 import { NotRunnable } from '../runs/run.errors.js';
 import { canEdit } from '../workspaces/workspace-access.js';
 import type { SqlExecutionBody } from './dto/sql-execution.dto.js';
-import { WORKFILE_ACCESS, type WorkfileAccess } from './workfile-access.js';
+import { WorkfileStandings } from './workfile-standings.service.js';
 
 interface Place extends Record<string, unknown> {
   readonly schemaName: string;
@@ -45,6 +45,7 @@ const PLACE = {
 export class SqlExecutions {
   constructor(
     private readonly orm: OrmDataSource,
+    private readonly standings: WorkfileStandings,
     private readonly dataSources: DataSourcesService,
     private readonly results: SqlResults,
     private readonly stops: SqlStops,
@@ -61,7 +62,7 @@ export class SqlExecutions {
     viewer: Viewer,
     attributes: Attributes<SqlExecutionBody>,
   ): Promise<PreparedSql> {
-    const access = await this.access(id, viewer);
+    const access = await this.standings.of(id, viewer);
     if (!canEdit(viewer, { ...access, archived: false })) throw new AccessDenied();
     if (access.archived) throw new ValidationFailed({ workspace: { ARCHIVED: {} } });
     if (access.kind !== 'file') throw new NotRunnable();
@@ -106,16 +107,5 @@ export class SqlExecutions {
   /** One's own, whatever has become of one's rights: what was begun can be ended. @throws RecordNotFound */
   cancel(id: number, checkId: string, viewer: Viewer): Promise<SqlCancelling> {
     return this.stops.cancelOwn(viewer.id, checkId, { workfileId: id });
-  }
-
-  private async access(id: number, viewer: Viewer): Promise<WorkfileAccess> {
-    const values = [id, viewer.id];
-    const [access] = await queryPrepared<WorkfileAccess & Record<string, unknown>>(
-      this.orm,
-      WORKFILE_ACCESS,
-      values,
-    );
-    if (access === undefined) throw new RecordNotFound();
-    return access;
   }
 }

@@ -57,6 +57,8 @@ export interface WorkfilePartsJson {
 }
 
 export interface WorkfileViewRow extends Record<string, unknown> {
+  /** Which of those asked for: index from 0. */
+  readonly place: number;
   readonly parts: WorkfilePartsJson;
   readonly workspace: WorkspaceViewJson;
   readonly worklets: readonly WorkfilePartsJson[];
@@ -87,17 +89,18 @@ export const partsJson = (w: string) => `json_build_object(
     FROM worklets touch WHERE touch.workfile_id = ${w}.id))`;
 
 /**
- * One statement for the whole wide answer: $1 workfile, $2 viewer. Counting, listing and what depends on the viewer are
- * sub-selects over indexes, so that the answer costs one round trip.
+ * One statement for whole wide answers: $1 workfiles, $2 the viewer of each. Counting, listing and what depends on the viewer
+ * are sub-selects over indexes, so that an answer costs one round trip.
  */
-export const WORKFILE_VIEW = {
-  name: 'workfile-view',
-  text: `SELECT ${partsJson('wf')} AS parts, ${workspaceJson('$2::int')} AS workspace,
+export const WORKFILE_VIEWS = {
+  name: 'workfile-views',
+  text: `SELECT asked.place::int - 1 AS place, ${partsJson('wf')} AS parts, ${workspaceJson('asked.viewer_id')} AS workspace,
       (SELECT coalesce(json_agg(${partsJson('built')} ORDER BY built.file_name, built.id), '[]')
         FROM worklets touchpoint JOIN workfiles built ON built.id = touchpoint.workfile_id
         WHERE touchpoint.workflow_id = wf.id AND built.deleted_at IS NULL) AS worklets
-    FROM workfiles wf JOIN workspaces ws ON ws.id = wf.workspace_id
-    WHERE wf.id = $1 AND wf.deleted_at IS NULL AND ws.deleted_at IS NULL`,
+    FROM unnest($1::int[], $2::int[]) WITH ORDINALITY AS asked (workfile_id, viewer_id, place)
+    JOIN workfiles wf ON wf.id = asked.workfile_id AND wf.deleted_at IS NULL
+    JOIN workspaces ws ON ws.id = wf.workspace_id AND ws.deleted_at IS NULL`,
 };
 
 export function workfileViewOf({ parts, workspace, worklets }: WorkfileViewRow): WorkfileView {

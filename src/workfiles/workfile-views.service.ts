@@ -3,6 +3,7 @@ import { DataSource as OrmDataSource } from 'typeorm';
 import type { Viewer } from '../access/viewer.js';
 import { RecordNotFound } from '../common/errors/domain-error.js';
 import { type Prepared, queryPrepared } from '../common/sql/prepared.js';
+import { LANES, Together } from '../common/together.js';
 import {
   FILE_EXTRAS_JSON,
   type FileExtras,
@@ -11,7 +12,7 @@ import {
 } from './file-extras.js';
 import { SHOWN_BYTES, savedJson, type SavedJson, VersionInfo } from './version-info.js';
 import {
-  WORKFILE_VIEW,
+  WORKFILE_VIEWS,
   type WorkfileView,
   workfileViewOf,
   type WorkfileViewRow,
@@ -45,6 +46,11 @@ const VERSION = {
     WHERE saved.workfile_id = $1 AND saved.id = $3`,
 };
 
+interface Asked {
+  readonly id: number;
+  readonly viewerId: number;
+}
+
 interface DetailsRow extends Record<string, unknown> {
   readonly saved: SavedJson | null;
   readonly extras: FileExtrasJson;
@@ -60,12 +66,18 @@ export interface DetailedWorkfile {
 /** Workfiles as answers show them, each in two statements. Who may see them was decided before. */
 @Injectable()
 export class WorkfileViews {
+  /** Many answers at once are a few statements, and leave connections to those who still want something done. */
+  private readonly asked = new Together<Asked, WorkfileViewRow | null>(
+    (all) => this.getAll(all),
+    LANES,
+  );
+
   constructor(private readonly orm: OrmDataSource) {}
 
   /** @throws RecordNotFound */
   async get(id: number, viewer: Viewer): Promise<WorkfileView> {
-    const [row] = await queryPrepared<WorkfileViewRow>(this.orm, WORKFILE_VIEW, [id, viewer.id]);
-    if (row === undefined) throw new RecordNotFound();
+    const row = await this.asked.ask({ id, viewerId: viewer.id });
+    if (row === null) throw new RecordNotFound();
     return workfileViewOf(row);
   }
 
@@ -82,6 +94,15 @@ export class WorkfileViews {
   /** With one of its versions and its content. @throws RecordNotFound also for a version of another workfile */
   async versionOf(id: number, versionId: number, viewer: Viewer): Promise<DetailedWorkfile> {
     return this.detailed(await this.get(id, viewer), VERSION, [id, viewer.id, versionId]);
+  }
+
+  private async getAll(all: readonly Asked[]): Promise<(WorkfileViewRow | null)[]> {
+    const rows = await queryPrepared<WorkfileViewRow>(this.orm, WORKFILE_VIEWS, [
+      all.map(({ id }) => id),
+      all.map(({ viewerId }) => viewerId),
+    ]);
+    const found = new Map(rows.map((row) => [row.place, row]));
+    return all.map((_, place) => found.get(place) ?? null);
   }
 
   private async detailed(

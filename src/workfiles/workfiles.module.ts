@@ -41,6 +41,7 @@ import { WorkfileVersionPart } from './workfile-version-part.entity.js';
 import { WorkfileVersion } from './workfile-version.entity.js';
 import { WorkfileVersionsController } from './workfile-versions.controller.js';
 import { WorkfileVersions } from './workfile-versions.service.js';
+import { WorkfileStandings } from './workfile-standings.service.js';
 import { WorkfileViews } from './workfile-views.service.js';
 import { WorkfilesController } from './workfiles.controller.js';
 import { WorkfilesService } from './workfiles.service.js';
@@ -100,6 +101,7 @@ import { WorkspaceWorkfilesService } from './workspace-workfiles.service.js';
     WorkfilePlaces,
     WorkfileResults,
     WorkfileResultSerializer,
+    WorkfileStandings,
     WorkfileVersions,
     WorkfileViews,
     WorkflowDocuments,

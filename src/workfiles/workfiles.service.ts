@@ -11,7 +11,8 @@ import type { RunSnapshot, VariableOverride } from '../runs/run-snapshot.js';
 import { WorkflowRunner } from '../runs/workflow-runner.js';
 import { standingOf } from '../workspaces/workspace.serializer.js';
 import { WorkspacesService } from '../workspaces/workspaces.service.js';
-import { WORKFILE_ACCESS, type WorkfileAccess } from './workfile-access.js';
+import type { WorkfileAccess } from './workfile-access.js';
+import { WorkfileStandings } from './workfile-standings.service.js';
 import type { WorkfileKind } from './workfile.entity.js';
 import type { WorkfileView } from './workfile-view.js';
 import { type DetailedWorkfile, WorkfileViews } from './workfile-views.service.js';
@@ -54,6 +55,7 @@ export class WorkfilesService {
     private readonly runner: WorkflowRunner,
     private readonly workspaces: WorkspacesService,
     private readonly dataSources: DataSourcesService,
+    private readonly standings: WorkfileStandings,
     private readonly views: WorkfileViews,
   ) {}
 
@@ -110,31 +112,21 @@ export class WorkfilesService {
 
   /** @throws RecordNotFound; AccessDenied by rule *edit* */
   async getEditable(id: number, viewer: Viewer): Promise<WorkfileAccess> {
-    const access = await this.access(id, viewer);
+    const access = await this.standings.of(id, viewer);
     this.workspaces.assertCanEdit(viewer, access);
     return access;
   }
 
   /** @throws RecordNotFound; AccessDenied by rule *see* */
   async assertVisible(id: number, viewer: Viewer): Promise<void> {
-    this.workspaces.assertCanSee(viewer, await this.access(id, viewer));
+    this.workspaces.assertCanSee(viewer, await this.standings.of(id, viewer));
   }
 
   /** A workfile to be looked at, read or copied. @throws RecordNotFound; AccessDenied by rule *see* */
   async getVisible(id: number, viewer: Viewer): Promise<WorkfileAccess> {
-    const access = await this.access(id, viewer);
+    const access = await this.standings.of(id, viewer);
     // A published touchpoint is for everybody (chorus-api.md 4.3).
     if (access.kind !== 'published_worklet') this.workspaces.assertCanSee(viewer, access);
-    return access;
-  }
-
-  private async access(id: number, viewer: Viewer): Promise<WorkfileAccess> {
-    const [access] = await queryPrepared<WorkfileAccess & Record<string, unknown>>(
-      this.orm,
-      WORKFILE_ACCESS,
-      [id, viewer.id],
-    );
-    if (access === undefined) throw new RecordNotFound();
     return access;
   }
 
