@@ -16,7 +16,7 @@ import { query, startTestServer, type TestServer } from '../support/test-server.
 import { until } from '../support/wait.js';
 
 /** `npm run test:slow` makes 500. */
-const STOPS = Number(process.env['RANDOM_STOPS'] ?? 50);
+const STOPS = Number(process.env['RANDOM_STOPS'] ?? 20);
 const ROWS = 20_000;
 
 /** Two branches side by side, tables and a view, samples, and operators that iterate. */

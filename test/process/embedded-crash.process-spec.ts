@@ -13,7 +13,8 @@ import {
   startRun,
 } from '../support/runs.js';
 import { TestClient } from '../support/test-client.js';
-import { testFolder } from '../support/test-server.js';
+import { TEST_KEY } from '../support/test-key.js';
+import { copyCluster, testFolder } from '../support/test-server.js';
 import { until } from '../support/wait.js';
 
 jest.setTimeout(180_000);
@@ -32,11 +33,16 @@ describe('the embedded server is killed', () => {
   const start = async (dataDir: string, environment: Record<string, string> = {}) => {
     // At any port but the usual one: while the server is dead, that of another test could take it.
     const cluster = join(dataDir, 'postgres');
-    if (!existsSync(cluster))
+    if (!existsSync(cluster)) {
+      copyCluster(cluster);
       await startEmbeddedPostgres({ cluster, database: 'fermata', preferredPort: 0 });
+    }
     const product = await startProduct({
       ...SERVING,
-      environment: { DATA_DIR: dataDir, PORT: '0', LEASE_SECONDS: '2', ...environment },
+      environment: {
+        ...{ DATA_DIR: dataDir, SECRET_KEY: TEST_KEY, PORT: '0', LEASE_SECONDS: '2' },
+        ...environment,
+      },
     });
     products.push(product);
     return product;

@@ -7,7 +7,8 @@ import { type ProductProcess, SERVING, startProduct } from '../support/product-p
 import { ALPINE_FLOW, AT_WORK } from '../support/runs.js';
 import { Observer } from '../support/observer.js';
 import { TestClient } from '../support/test-client.js';
-import { query, testFolder } from '../support/test-server.js';
+import { TEST_KEY } from '../support/test-key.js';
+import { copyCluster, query, testFolder } from '../support/test-server.js';
 import { until } from '../support/wait.js';
 
 // First starts initialise a cluster and load the demo world.
@@ -19,6 +20,14 @@ const start = (dataDir: string, environment: Record<string, string> = {}, uid?: 
     environment: { DATA_DIR: dataDir, PORT: '0', HOST: '127.0.0.1', ...environment },
     ...(uid !== undefined && { uid }),
   });
+/** As a first start leaves it, but with the test's key: initialising takes longer than most of what is seen here. */
+const used = (name: string) => {
+  const dataDir = testFolder(name);
+  copyCluster(join(dataDir, 'postgres'));
+  return dataDir;
+};
+const again = (dataDir: string, environment: Record<string, string> = {}) =>
+  start(dataDir, { SECRET_KEY: TEST_KEY, ...environment });
 const urlFile = (dataDir: string) => join(dataDir, 'database-url');
 const databaseUrl = (dataDir: string) => readFileSync(urlFile(dataDir), 'utf8').trim();
 const serverPid = (dataDir: string) =>
@@ -52,13 +61,13 @@ describe('the embedded default', () => {
   });
 
   it('goes on with the server that a killed process left behind', async () => {
-    const dataDir = testFolder('killed');
-    const first = await start(dataDir);
+    const dataDir = used('killed');
+    const first = await again(dataDir);
     const pid = serverPid(dataDir);
     expect(await first.kill('SIGKILL')).toBe('SIGKILL');
     expect(isAlive(pid)).toBe(true);
 
-    const second = await start(dataDir);
+    const second = await again(dataDir);
     expect(serverPid(dataDir)).toBe(pid);
     expect(await usable(second)).toBe('idle');
     expect(await second.kill('SIGTERM')).toBe(0);
@@ -66,15 +75,15 @@ describe('the embedded default', () => {
   });
 
   it('recovers from a killed server and from a lock file whose pid is somebody else’s', async () => {
-    const dataDir = testFolder('crash');
-    const first = await start(dataDir);
+    const dataDir = used('crash');
+    const first = await again(dataDir);
     const pid = serverPid(dataDir);
     await first.kill('SIGKILL');
     process.kill(pid, 'SIGKILL');
     await gone(pid);
     expect(existsSync(join(dataDir, 'postgres/postmaster.pid'))).toBe(true);
 
-    const second = await start(dataDir);
+    const second = await again(dataDir);
     expect(await usable(second)).toBe('idle');
     await second.kill('SIGTERM');
 
@@ -83,7 +92,7 @@ describe('the embedded default', () => {
     const lock = join(cluster, 'postmaster.pid');
     writeFileSync(lock, `${process.pid}\n${cluster}\n1\n5432\n\n127.0.0.1\n`, { mode: 0o600 });
     chownSync(lock, uid, gid);
-    const third = await start(dataDir);
+    const third = await again(dataDir);
     expect(await usable(third)).toBe('idle');
     expect(await third.kill('SIGTERM')).toBe(0);
   });
@@ -96,7 +105,7 @@ describe('the embedded default', () => {
       });
       blocker.listen(54_329, '127.0.0.1', resolve);
     });
-    const product = await start(testFolder('port'));
+    const product = await again(used('port'));
     expect(await usable(product)).toBe('idle');
     await product.kill('SIGTERM');
     blocker.close();
@@ -131,10 +140,10 @@ describe('the embedded default', () => {
   });
 
   it('hands over a run that is under way when it is told to exit', async () => {
-    const dataDir = testFolder('shutdown');
-    const product = await start(dataDir, { SHUTDOWN_GRACE_MS: '100' });
+    const dataDir = used('shutdown');
+    const product = await again(dataDir, { SHUTDOWN_GRACE_MS: '100' });
     // A second one keeps the server up, to look afterwards.
-    const other = await start(dataDir, { WORKER_CONCURRENCY: '0' });
+    const other = await again(dataDir, { WORKER_CONCURRENCY: '0' });
     const observer = await Observer.on(databaseUrl(dataDir).replace(/fermata$/, 'default'));
     const owner = await new TestClient(product.ready).login('owner');
     const run =
@@ -151,7 +160,7 @@ describe('the embedded default', () => {
     expect((await later.get(run)).response).toMatchObject({ status: 'running', error: null });
 
     // The next one with a worker goes on where it was.
-    const third = await start(dataDir);
+    const third = await again(dataDir);
     await until('the run is at work again', async () =>
       (await observer.tagged()).some(({ query }) => AT_WORK.test(query)),
     );

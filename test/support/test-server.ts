@@ -31,10 +31,15 @@ export function testFolder(name: string): string {
   return folder;
 }
 
+/** A copy of the template: a cluster with the demo world, for which `SECRET_KEY` is `TEST_KEY`. */
+export function copyCluster(cluster: string): void {
+  execFileSync('cp', ['-a', process.env['FERMATA_TEST_TEMPLATE'] ?? '', cluster]);
+}
+
 export async function startTestServer(): Promise<TestServer> {
   const cluster = testFolder('server');
   rmSync(cluster, { recursive: true });
-  execFileSync('cp', ['-a', process.env['FERMATA_TEST_TEMPLATE'] ?? '', cluster]);
+  copyCluster(cluster);
   const server = await startEmbeddedPostgres({
     cluster,
     database: 'fermata',
@@ -68,26 +73,50 @@ export async function startTestServer(): Promise<TestServer> {
     stop: async () => {
       await redis?.kill();
       const left = await leftOver(server.url);
+      await closePools(port);
       await server.stop();
       if (left.length > 0) throw new Error(`connections were left open: ${left.join(', ')}`);
     },
   };
 }
 
-/** One statement on a connection of its own. */
+// Opening a connection takes longer than most of what tests ask. What is idle is soon closed, for a spec may count sessions.
+const pools = new Map<string, pg.Pool>();
+const QUERY_POOL = { application_name: 'test-query', max: 20, idleTimeoutMillis: 500 };
+
+/** One statement on a connection that nobody else uses meanwhile. */
 export async function query<Row extends object = Record<string, unknown>>(
   url: string,
   text: string,
   values: unknown[] = [],
 ): Promise<Row[]> {
-  const client = new pg.Client({ connectionString: url, application_name: 'test-query' });
-  client.on('error', () => undefined);
-  await client.connect();
-  try {
-    return (await client.query<Row & pg.QueryResultRow>(text, values)).rows;
-  } finally {
-    await client.end();
+  const pool = pools.get(url) ?? new pg.Pool({ connectionString: url, ...QUERY_POOL });
+  if (!pools.has(url)) {
+    pools.set(url, pool);
+    // A server that a test kills takes idle connections with it.
+    pool.on('error', () => undefined);
   }
+  const client = await pool.connect();
+  let failed = true;
+  const ignore = () => undefined;
+  client.on('error', ignore);
+  try {
+    const { rows } = await client.query<Row & pg.QueryResultRow>(text, values);
+    failed = false;
+    return rows;
+  } finally {
+    client.off('error', ignore);
+    client.release(failed);
+  }
+}
+
+/** Those of `query` to a server. */
+async function closePools(port: string): Promise<void> {
+  for (const [url, pool] of pools)
+    if (new URL(url).port === port) {
+      pools.delete(url);
+      await pool.end();
+    }
 }
 
 async function leftOver(url: string): Promise<string[]> {
@@ -97,7 +126,7 @@ async function leftOver(url: string): Promise<string[]> {
     const rows = await query<{ name: string }>(
       url,
       `SELECT application_name || ': ' || left(query, 80) AS name FROM pg_stat_activity
-       WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()`,
+       WHERE backend_type = 'client backend' AND application_name <> '${QUERY_POOL.application_name}'`,
     );
     if (rows.length === 0 || Date.now() > deadline) return rows.map(({ name }) => name);
   }
