@@ -3,7 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { DataSource as OrmDataSource, type EntityManager } from 'typeorm';
 import { OpenSessions } from '../access/open-sessions.js';
 import { type Prepared, queryPrepared } from '../common/sql/prepared.js';
-import { LANES, Together } from '../common/together.js';
+import { inOrder, LANES, Together } from '../common/together.js';
 import type { AppConfig } from '../config/app-config.js';
 import { APP_CONFIG } from '../config/config.module.js';
 import type { Viewer } from '../access/viewer.js';
@@ -80,8 +80,7 @@ export class SessionStore extends OpenSessions {
       asked.map(({ hash }) => hash),
       this.config.sessionTimeoutMinutes,
     ]);
-    const found = new Map(rows.map(({ place, ...session }) => [place, session]));
-    return requests.map((_, place) => found.get(place) ?? null);
+    return inOrder(requests, rows);
   }
 
   /**

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { Together } from './together.js';
+import { inOrder, Together } from './together.js';
 
 /** Answers each number with its double; holds every serving back until it is let go. */
 class Server {
@@ -53,5 +53,19 @@ describe('calls served together', () => {
     const next = server.together.ask(4);
     server.letGo();
     expect(await next).toBe(8);
+  });
+});
+
+describe('rows of one statement for many asks', () => {
+  it('are put in the order of the asks, whatever theirs is, with nothing for those that have none', () => {
+    const rows = [
+      { place: 2, name: 'c' },
+      { place: 0, name: 'a' },
+    ];
+    expect(inOrder(['first', 'second', 'third'], rows)).toEqual([
+      { name: 'a' },
+      null,
+      { name: 'c' },
+    ]);
   });
 });

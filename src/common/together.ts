@@ -50,3 +50,12 @@ export class Together<Ask, Answer> {
     this.free += 1;
   }
 }
+
+/** Rows of one statement for many asks, in the order of the asks; null for one that has none. */
+export function inOrder<Row extends { readonly place: number }>(
+  asks: readonly unknown[],
+  rows: readonly Row[],
+): (Omit<Row, 'place'> | null)[] {
+  const found = new Map(rows.map(({ place, ...row }) => [place, row]));
+  return asks.map((_, place) => found.get(place) ?? null);
+}

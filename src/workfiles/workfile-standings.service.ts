@@ -3,7 +3,7 @@ import { DataSource as OrmDataSource } from 'typeorm';
 import type { Viewer } from '../access/viewer.js';
 import { RecordNotFound } from '../common/errors/domain-error.js';
 import { queryPrepared } from '../common/sql/prepared.js';
-import { LANES, Together } from '../common/together.js';
+import { inOrder, LANES, Together } from '../common/together.js';
 import type { WorkfileAccess } from './workfile-access.js';
 
 interface Asked {
@@ -47,7 +47,6 @@ export class WorkfileStandings {
       WORKFILE_ACCESS,
       [all.map(({ id }) => id), all.map(({ viewerId }) => viewerId)],
     );
-    const found = new Map(rows.map(({ place, ...access }) => [place, access]));
-    return all.map((_, place) => found.get(place) ?? null);
+    return inOrder(all, rows);
   }
 }

@@ -56,9 +56,7 @@ export interface WorkfilePartsJson {
   readonly worklet: { readonly worklet: object; readonly parameters: readonly object[] } | null;
 }
 
-export interface WorkfileViewRow extends Record<string, unknown> {
-  /** Which of those asked for: index from 0. */
-  readonly place: number;
+export interface WorkfileViewRow {
   readonly parts: WorkfilePartsJson;
   readonly workspace: WorkspaceViewJson;
   readonly worklets: readonly WorkfilePartsJson[];

@@ -3,7 +3,7 @@ import { DataSource as OrmDataSource } from 'typeorm';
 import type { Viewer } from '../access/viewer.js';
 import { RecordNotFound } from '../common/errors/domain-error.js';
 import { type Prepared, queryPrepared } from '../common/sql/prepared.js';
-import { LANES, Together } from '../common/together.js';
+import { inOrder, LANES, Together } from '../common/together.js';
 import {
   FILE_EXTRAS_JSON,
   type FileExtras,
@@ -97,12 +97,11 @@ export class WorkfileViews {
   }
 
   private async getAll(all: readonly Asked[]): Promise<(WorkfileViewRow | null)[]> {
-    const rows = await queryPrepared<WorkfileViewRow>(this.orm, WORKFILE_VIEWS, [
-      all.map(({ id }) => id),
-      all.map(({ viewerId }) => viewerId),
-    ]);
-    const found = new Map(rows.map((row) => [row.place, row]));
-    return all.map((_, place) => found.get(place) ?? null);
+    const values = [all.map(({ id }) => id), all.map(({ viewerId }) => viewerId)];
+    return inOrder(
+      all,
+      await queryPrepared<WorkfileViewRow & { place: number }>(this.orm, WORKFILE_VIEWS, values),
+    );
   }
 
   private async detailed(
