@@ -8,14 +8,18 @@ export async function openOrm(options: DataSourceOptions): Promise<OrmDataSource
   const orm = await new OrmDataSource(options).initialize();
   const pool = (orm.driver as PostgresDriver).master as Pool;
   makeLasting(pool);
-  void fill(pool);
+  fill(pool);
   return orm;
 }
 
 /** Opens the connections that are kept, before a storm of requests has to: a request waits for the one opened for it. */
-async function fill(pool: Pool): Promise<void> {
-  const kept = Array.from({ length: pool.options.min ?? 0 }, () => pool.connect());
-  // One that cannot be opened now is opened when it is needed; whoever needs it is told why it cannot be.
-  for (const opened of await Promise.allSettled(kept))
-    if (opened.status === 'fulfilled') opened.value.release();
+function fill(pool: Pool): void {
+  for (let i = 0; i < (pool.options.min ?? 0); i += 1)
+    // One that cannot be opened now is opened when it is needed; whoever needs it is told why it cannot be.
+    pool.connect().then(
+      (client) => {
+        client.release();
+      },
+      () => undefined,
+    );
 }

@@ -33,7 +33,6 @@ export function keepResult(
   forReport: boolean,
 ): void {
   const folder = forReport ? REPORTED : ARTIFACTS;
-
   const result: Result = {
     ...played,
     violated: violations.map(({ invariant }) => invariant),
