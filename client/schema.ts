@@ -2036,7 +2036,7 @@ export interface components {
         };
         ChangedWorkspace: {
             response: components["schemas"]["Workspace"];
-            stopped?: components["schemas"]["StoppedWorkItem"][];
+            stopped?: components["schemas"]["Stopped"][];
         };
         Column: {
             /** @example true */
@@ -2294,8 +2294,8 @@ export interface components {
             version: string | null;
         };
         Deleted: {
-            /** @description Runs that were under way, and were stopped for it. */
-            stopped?: components["schemas"]["StoppedWorkItem"][];
+            /** @description What was under way, and was stopped for it. */
+            stopped?: components["schemas"]["Stopped"][];
         };
         Draft: {
             /** @example true */
@@ -3404,7 +3404,8 @@ export interface components {
             execution_id?: string;
             /**
              * Format: uuid
-             * @description Of a run: `GET /api/runs/:id`.
+             * @description Of a run: `GET /api/runs/{id}`.
+             * @example 7b5f3a52-93f5-4a6f-9c26-3f6f0a2a51a1
              */
             run_id?: string;
             /**
@@ -3450,21 +3451,7 @@ export interface components {
             workfile_id: number;
         };
         StoppedWork: {
-            stopped?: components["schemas"]["StoppedWorkItem"][];
-        };
-        StoppedWorkItem: {
-            /**
-             * Format: uuid
-             * @example 7b5f3a52-93f5-4a6f-9c26-3f6f0a2a51a1
-             */
-            run_id: string;
-            /**
-             * @description `stopping` while it is not proven to be over; `GET /api/runs/{id}` tells.
-             * @enum {string}
-             */
-            status: "stopped" | "succeeded" | "failed" | "stopping";
-            /** @example 1000004 */
-            workfile_id: number;
+            stopped?: components["schemas"]["Stopped"][];
         };
         StopReceipt: {
             /** Format: date-time */
@@ -4418,7 +4405,6 @@ export type Stopped = components['schemas']['Stopped'];
 export type StoppedOperators = components['schemas']['StoppedOperators'];
 export type StoppedRun = components['schemas']['StoppedRun'];
 export type StoppedWork = components['schemas']['StoppedWork'];
-export type StoppedWorkItem = components['schemas']['StoppedWorkItem'];
 export type StopReceipt = components['schemas']['StopReceipt'];
 export type StopRequest = components['schemas']['StopRequest'];
 export type StopRuns = components['schemas']['StopRuns'];

@@ -10,6 +10,7 @@ import { EngineWorkerModule } from './engine/worker/worker.module.js';
 import { HealthController } from './health.controller.js';
 import { MessagesModule } from './messages/messages.module.js';
 import { QueueModule } from './queue/queue.module.js';
+import { ActiveWorkModule } from './runs/active-work.module.js';
 import { ServerInfoModule } from './server-info/server-info.module.js';
 import { WorkfilesModule } from './workfiles/workfiles.module.js';
 
@@ -25,6 +26,7 @@ export class AppModule {
         QueueModule,
         AuthModule,
         ServerInfoModule,
+        ActiveWorkModule,
         DatasetsModule,
         WorkfilesModule,
         EngineDocumentsModule,

@@ -3,7 +3,7 @@ export interface WorkScope {
   readonly workspaceId?: number;
   readonly workfileIds?: readonly number[];
   readonly dataSourceId?: number;
-  /** Runs that this user started. */
+  /** What this user started. */
   readonly userId?: number;
 }
 
@@ -17,15 +17,26 @@ export interface StopRequester {
 }
 
 /** One run that was stopped; printed as it is. */
-export interface StoppedWork {
+export interface StoppedRun {
   readonly run_id: string;
   readonly workfile_id: number;
   /** `stopped`, `succeeded` or `failed` when it is proven to be over; `stopping` while it is not. */
   readonly status: string;
 }
 
+/** One ad-hoc SQL text or preview that was stopped; printed as it is. */
+export interface StoppedSql {
+  readonly execution_id: string;
+  readonly workfile_id: number | null;
+  readonly dataset_id: number | null;
+  /** `stopped` or, when it was quicker, `succeeded`; `stopping` while that is not proven. */
+  readonly status: string;
+}
+
+export type StoppedWork = StoppedRun | StoppedSql;
+
 /**
- * What is under way, for those who must end it before they archive or delete something. First make it impossible to start
+ * What is under way, workflows and ad-hoc SQL alike, for those who must end it before they archive or delete something. First make it impossible to start
  * anything there (commit the archiving or deletion), then stop what still runs: then nothing slips in between.
  */
 export abstract class RunningWork {

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource as OrmDataSource, type EntityManager } from 'typeorm';
 import { type Activity, recordActivity } from '../access/activities.js';
 import type { Asking } from '../access/asking.js';
+import type { StoppedWork } from '../access/running-work.js';
 import { ValidationFailed } from '../common/errors/domain-error.js';
 import type { Attributes } from '../common/http/attributes.js';
 import { AccountVault } from './accounts/account-vault.js';
@@ -22,7 +23,7 @@ import { lockSource } from './source-lock.js';
 import { SourceMoves } from './source-moves.js';
 import { SourceNames, takenName } from './source-names.js';
 import { planDatabase, planHdfs, type SourcePlan } from './source-plan.js';
-import { SourceStops, type Stopped } from './source-stops.js';
+import { SourceStops } from './source-stops.js';
 import type { SourceView } from './source-view.js';
 import { type Credentials, SourceTest } from './source-test.js';
 
@@ -50,7 +51,7 @@ export class SourceChanges {
     id: number,
     asking: Asking,
     attributes: Attributes<ChangedDataSourceDto>,
-  ): Promise<readonly Stopped[]> {
+  ): Promise<readonly StoppedWork[]> {
     const { source, dbUsername } = await this.managed(id, asking, DATABASE_KINDS);
     const plan = planDatabase(source.kind, attributes.sent, source, dbUsername);
     return this.change(source, asking, plan, attributes);
@@ -60,7 +61,7 @@ export class SourceChanges {
     id: number,
     asking: Asking,
     attributes: Attributes<HdfsDataSourceAttributesDto>,
-  ): Promise<readonly Stopped[]> {
+  ): Promise<readonly StoppedWork[]> {
     const { source } = await this.managed(id, asking, HDFS_KINDS);
     return this.change(source, asking, planHdfs(attributes.sent, source), attributes);
   }
@@ -80,7 +81,7 @@ export class SourceChanges {
     asking: Asking,
     plan: SourcePlan,
     attributes: Attributes<object>,
-  ): Promise<readonly Stopped[]> {
+  ): Promise<readonly StoppedWork[]> {
     const { id } = current;
     attributes.checked({ ...plan.problems, ...(await this.names.problems(plan.values.name, id)) });
     const tested = await this.tested(current, plan);

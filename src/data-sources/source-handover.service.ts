@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource as OrmDataSource, type EntityManager } from 'typeorm';
 import { recordActivity } from '../access/activities.js';
 import type { Asking } from '../access/asking.js';
+import type { StoppedWork } from '../access/running-work.js';
 import type { Viewer } from '../access/viewer.js';
 import { AccessDenied, RecordNotFound } from '../common/errors/domain-error.js';
 import type { Attributes } from '../common/http/attributes.js';
@@ -12,7 +13,7 @@ import { DataSourcesService } from './data-sources.service.js';
 import type { NewOwnerDto } from './dto/account.dto.js';
 import { assertManages, canManage, forbiddenForm } from './source-access.js';
 import { lockSource } from './source-lock.js';
-import { SourceStops, type Stopped } from './source-stops.js';
+import { SourceStops } from './source-stops.js';
 
 const MOVE_ACCOUNT = `UPDATE data_source_accounts SET owner_id = $3, updated_at = now()
   WHERE data_source_id = $1 AND owner_id = $2 AND deleted_at IS NULL`;
@@ -75,7 +76,7 @@ export class SourceHandover {
   }
 
   /** Nobody but the owner has an account then: what others run there is stopped. @returns what that was */
-  async unshare(id: number, asking: Asking): Promise<readonly Stopped[]> {
+  async unshare(id: number, asking: Asking): Promise<readonly StoppedWork[]> {
     await this.assertShareable(id, asking.viewer);
     const ownerId = await this.orm.transaction(async (tx) => {
       const now = await lockSource(tx, id);

@@ -2,12 +2,13 @@ import { Injectable } from '@nestjs/common';
 import { DataSource as OrmDataSource, type EntityManager } from 'typeorm';
 import { recordActivity } from '../access/activities.js';
 import type { Asking } from '../access/asking.js';
+import type { StoppedWork } from '../access/running-work.js';
 import { AccountVault } from './accounts/account-vault.js';
 import type { DataSourceKind } from './data-source-kinds.js';
 import { DataSourcesService } from './data-sources.service.js';
 import { assertManages } from './source-access.js';
 import { lockSource } from './source-lock.js';
-import { SourceStops, type Stopped } from './source-stops.js';
+import { SourceStops } from './source-stops.js';
 
 // Set-based, and in one transaction: a data source is there with all it holds, or gone with all of it.
 const DELETE = [
@@ -39,7 +40,7 @@ export class SourceRemoval {
     id: number,
     asking: Asking,
     kinds: readonly DataSourceKind[],
-  ): Promise<readonly Stopped[]> {
+  ): Promise<readonly StoppedWork[]> {
     const { viewer } = asking;
     assertManages(viewer, await this.sources.get(id, viewer, kinds));
     await this.orm.transaction((tx) => this.delete(tx, id, viewer.id));

@@ -3,10 +3,6 @@ import { DataSource as OrmDataSource } from 'typeorm';
 import type { Asking } from '../access/asking.js';
 import { RunningWork, type StoppedWork } from '../access/running-work.js';
 import { AccountVault } from './accounts/account-vault.js';
-import { SqlStops, type StoppedSql } from './sql-executions/sql-stops.js';
-
-/** One thing that was stopped; printed as it is. */
-export type Stopped = StoppedWork | StoppedSql;
 
 const OTHERS = `SELECT DISTINCT user_id AS id FROM (
     SELECT r.requested_by AS user_id FROM runs r WHERE r.status IN ('queued', 'running', 'stopping')
@@ -22,7 +18,6 @@ export class SourceStops {
   constructor(
     private readonly orm: OrmDataSource,
     private readonly work: RunningWork,
-    private readonly sql: SqlStops,
     private readonly vault: AccountVault,
   ) {}
 
@@ -37,17 +32,12 @@ export class SourceStops {
       reason,
       userIds = null,
     }: { readonly reason: string; readonly userIds?: readonly number[] | null },
-  ): Promise<readonly Stopped[]> {
+  ): Promise<readonly StoppedWork[]> {
     const { viewer, requestId, address } = asking;
     const requester = { userId: viewer.id, reason, requestId, address };
     const scopes =
       userIds === null ? [{ dataSourceId }] : userIds.map((userId) => ({ dataSourceId, userId }));
-    const stopped = await Promise.all(
-      scopes.flatMap((scope): Promise<readonly Stopped[]>[] => [
-        this.work.stop(scope, requester),
-        this.sql.stop(scope, viewer.id),
-      ]),
-    );
+    const stopped = await Promise.all(scopes.map((scope) => this.work.stop(scope, requester)));
     await this.vault.forget();
     return stopped.flat();
   }

@@ -1,11 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource as OrmDataSource } from 'typeorm';
-import {
-  RunningWork,
-  type StoppedWork,
-  type StopRequester,
-  type WorkScope,
-} from '../access/running-work.js';
+import type { StoppedRun, StopRequester, WorkScope } from '../access/running-work.js';
 import { queryPrepared } from '../common/sql/prepared.js';
 import { StopRuns } from './commands/stop-runs.command.js';
 import { WorkflowRunner } from './workflow-runner.js';
@@ -27,17 +22,16 @@ interface ActiveRun extends Record<string, unknown> {
   runId: string;
 }
 
-/** The runs under way, to those parts of the product that know nothing of runs. */
+/** The runs under way below a scope. */
 @Injectable()
-export class ActiveRuns extends RunningWork {
+export class ActiveRuns {
   constructor(
     private readonly orm: OrmDataSource,
     private readonly runner: WorkflowRunner,
-  ) {
-    super();
-  }
+  ) {}
 
-  async stop(scope: WorkScope, requester: StopRequester): Promise<readonly StoppedWork[]> {
+  /** As `RunningWork.stop`. */
+  async stop(scope: WorkScope, requester: StopRequester): Promise<readonly StoppedRun[]> {
     const { workspaceId = null, workfileIds = null, dataSourceId = null, userId = null } = scope;
     const active = await queryPrepared<ActiveRun>(this.orm, ACTIVE_IN, [
       workspaceId,
@@ -48,6 +42,6 @@ export class ActiveRuns extends RunningWork {
     if (active.length === 0) return [];
     const ids = active.map(({ runId }) => runId);
     await this.runner.stopRuns(new StopRuns(ids, requester.userId, requester));
-    return queryPrepared<StoppedWork & Record<string, unknown>>(this.orm, STATES, [ids]);
+    return queryPrepared<StoppedRun & Record<string, unknown>>(this.orm, STATES, [ids]);
   }
 }

@@ -4,7 +4,7 @@ import { DataSource as OrmDataSource, QueryFailedError } from 'typeorm';
 import type { AppConfig } from '../config/app-config.js';
 import { APP_CONFIG } from '../config/config.module.js';
 import { Controls } from '../data-sources/controls.js';
-import { RecordNotFound } from '../common/errors/domain-error.js';
+import { NotAuthenticated, RecordNotFound } from '../common/errors/domain-error.js';
 import type { RunWorkflow } from './commands/run-workflow.command.js';
 import type { StopRuns } from './commands/stop-runs.command.js';
 import type { StopWish, StopWorkflow } from './commands/stop-workflow.command.js';
@@ -17,17 +17,25 @@ import { type StopIntent, StopIntents } from './stop-intent.js';
 import { type StopOutcome, WorkflowRunner } from './workflow-runner.js';
 
 const ONE_ACTIVE_RUN = 'runs_active_workfile_id_key';
-// Whoever archives or deletes the place waits for this transaction, and then finds the run to stop. Rows are locked in the
-// order in which they are named: the workspace first, as everywhere, or the two would wait for each other.
+// Whoever archives or deletes the place, or the person, waits for this transaction, and then finds the run to stop. Rows are
+// locked in the order in which they are named: the workspace first, people last, as everywhere, or the two would wait for
+// each other.
 const INSERT = `WITH place AS (
     SELECT wf.id, ws.archived_at IS NOT NULL AS archived
     FROM workfiles wf JOIN workspaces ws ON ws.id = wf.workspace_id
     WHERE wf.id = $2 AND wf.deleted_at IS NULL AND ws.deleted_at IS NULL FOR SHARE OF ws, wf
+  ), person AS (
+    SELECT id FROM users WHERE id = $3 AND deleted_at IS NULL AND EXISTS (SELECT FROM place) FOR SHARE
   ), inserted AS (
     INSERT INTO runs (id, workfile_id, requested_by, request_id, snapshot, origin, save_result, data_source_ids)
-    SELECT $1, id, $3, $4, $5, $6, $7, $8 FROM place WHERE NOT archived
+    SELECT $1, place.id, person.id, $4, $5, $6, $7, $8 FROM place, person WHERE NOT archived
   )
-  SELECT archived FROM place`;
+  SELECT archived, EXISTS (SELECT FROM person) AS "hasPerson" FROM place`;
+
+interface Place {
+  readonly archived: boolean;
+  readonly hasPerson: boolean;
+}
 
 /** Runs on whichever worker takes the job; stops from here, wherever the run is. */
 @Injectable()
@@ -52,7 +60,7 @@ export class QueuedWorkflowRunner extends WorkflowRunner {
     try {
       const announce = await this.orm.transaction(async (tx) => {
         const sourceIds = snapshot.locations.map(({ dataSourceId }) => dataSourceId);
-        const [place] = await tx.query<{ archived: boolean }[]>(INSERT, [
+        const [place] = await tx.query<Place[]>(INSERT, [
           runId,
           workfileId,
           requestedBy,
@@ -63,6 +71,7 @@ export class QueuedWorkflowRunner extends WorkflowRunner {
           [...new Set(sourceIds)],
         ]);
         if (place === undefined) throw new RecordNotFound();
+        if (!place.hasPerson) throw new NotAuthenticated();
         if (place.archived) throw new WorkspaceArchived();
         const afterCommit = await this.queue.add(tx, runId);
         await tx.query(`SELECT pg_notify($1, $2)`, [RUN_CHANNEL, `${runId} queued`]);

@@ -1,9 +1,7 @@
-import { Global, Module } from '@nestjs/common';
+import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import { RunningWork } from '../access/running-work.js';
 import { ConnectionsModule } from '../data-sources/connections.module.js';
 import { QueueModule } from '../queue/queue.module.js';
-import { ActiveRuns } from './active-runs.js';
 import { ExportLedger } from './export-ledger.js';
 import { QueuedWorkflowRunner } from './queued-workflow-runner.js';
 import { RunClaims } from './run-claims.js';
@@ -26,11 +24,7 @@ import { StopRequest } from './stop-request.entity.js';
 import { StopSweep } from './stop-sweep.js';
 import { WorkflowRunner } from './workflow-runner.js';
 
-/**
- * The asking side of execution: what a run is, and how one asks for it. The doing side is src/engine. Global for the sake of
- * `RunningWork`, which folders before this one depend on.
- */
-@Global()
+/** The asking side of execution: what a run is, and how one asks for it. The doing side is src/engine. */
 @Module({
   imports: [
     TypeOrmModule.forFeature([Run, RunSession, RunStep, RunEvent, StopRequest]),
@@ -39,7 +33,6 @@ import { WorkflowRunner } from './workflow-runner.js';
   ],
   providers: [
     { provide: WorkflowRunner, useClass: QueuedWorkflowRunner },
-    { provide: RunningWork, useClass: ActiveRuns },
     ExportLedger,
     RunClaims,
     RunEnding,
@@ -57,7 +50,6 @@ import { WorkflowRunner } from './workflow-runner.js';
   ],
   exports: [
     WorkflowRunner,
-    RunningWork,
     TypeOrmModule,
     ExportLedger,
     RunClaims,

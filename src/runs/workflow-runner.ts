@@ -10,14 +10,15 @@ export interface StopOutcome {
 }
 
 /**
- * The one thing other modules know about execution (architecture.md D5): a DI token with two commands. Transports and
+ * The one thing other modules know about execution (architecture.md D5): a DI token with three commands. Transports and
  * engines change behind it.
  */
 export abstract class WorkflowRunner {
   /**
    * Queues a run; returns once it is committed.
    * @returns the run's id, the wire's process id
-   * @throws NotRunnable when the workfile has an active run; WorkspaceArchived; RecordNotFound when it is gone
+   * @throws NotRunnable when the workfile has an active run; WorkspaceArchived; RecordNotFound when it is gone,
+   *   NotAuthenticated when the person is
    */
   abstract run(command: RunWorkflow): Promise<string>;
 

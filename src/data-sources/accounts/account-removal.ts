@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource as OrmDataSource, type EntityManager } from 'typeorm';
 import type { Asking } from '../../access/asking.js';
+import type { StoppedWork } from '../../access/running-work.js';
 import { RecordNotFound } from '../../common/errors/domain-error.js';
 import { lockSource } from '../source-lock.js';
-import { SourceStops, type Stopped } from '../source-stops.js';
+import { SourceStops } from '../source-stops.js';
 import { AccountVault } from './account-vault.js';
 
 const REASON = 'the data source account was removed';
@@ -26,7 +27,7 @@ export class AccountRemoval {
     dataSourceId: number,
     asking: Asking,
     ownerOf: (tx: EntityManager) => Promise<number>,
-  ): Promise<readonly Stopped[]> {
+  ): Promise<readonly StoppedWork[]> {
     const userIds = await this.orm.transaction(async (tx) => {
       if ((await lockSource(tx, dataSourceId)).shared) throw new RecordNotFound();
       return this.vault.remove(tx, dataSourceId, 'owner_id = $2', await ownerOf(tx));

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource as OrmDataSource } from 'typeorm';
 import type { Asking } from '../../access/asking.js';
+import type { StoppedWork } from '../../access/running-work.js';
 import type { Viewer } from '../../access/viewer.js';
 import { AccessDenied, RecordNotFound } from '../../common/errors/domain-error.js';
 import type { Attributes } from '../../common/http/attributes.js';
@@ -10,7 +11,6 @@ import { DataSourcesService } from '../data-sources.service.js';
 import { type AccountAttributesDto, credentialsOf } from '../dto/account.dto.js';
 import { canManage, forbiddenForm, isOutOfUse, NotInUse } from '../source-access.js';
 import { lockSource } from '../source-lock.js';
-import type { Stopped } from '../source-stops.js';
 import { SourceTest } from '../source-test.js';
 import { AccountRemoval } from './account-removal.js';
 import { AccountStore } from './account-store.js';
@@ -60,7 +60,7 @@ export class AccountsService {
   }
 
   /** @returns what was stopped. @throws RecordNotFound when it is shared, or the viewer has none */
-  async remove(dataSourceId: number, asking: Asking): Promise<readonly Stopped[]> {
+  async remove(dataSourceId: number, asking: Asking): Promise<readonly StoppedWork[]> {
     await this.inUse(dataSourceId, asking.viewer);
     return this.removal.remove(dataSourceId, asking, () => Promise.resolve(asking.viewer.id));
   }

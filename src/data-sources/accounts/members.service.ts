@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource as OrmDataSource, type EntityManager } from 'typeorm';
 import type { Asking } from '../../access/asking.js';
+import type { StoppedWork } from '../../access/running-work.js';
 import type { Viewer } from '../../access/viewer.js';
 import { RecordNotFound } from '../../common/errors/domain-error.js';
 import type { Attributes } from '../../common/http/attributes.js';
@@ -16,7 +17,6 @@ import {
 import { assertExplores, assertManages, isOutOfUse } from '../source-access.js';
 import { SourceChecks } from '../source-checks.js';
 import { lockSource } from '../source-lock.js';
-import type { Stopped } from '../source-stops.js';
 import { type Credentials, SourceTest } from '../source-test.js';
 import { AccountRemoval } from './account-removal.js';
 import { AccountStore } from './account-store.js';
@@ -82,7 +82,7 @@ export class MembersService {
     dataSourceId: number,
     accountId: number,
     asking: Asking,
-  ): Promise<readonly Stopped[]> {
+  ): Promise<readonly StoppedWork[]> {
     await this.managed(dataSourceId, asking.viewer);
     return this.removal.remove(dataSourceId, asking, async (tx) => {
       const { account } = await this.accounts.byWireId(dataSourceId, accountId, tx);

@@ -47,7 +47,7 @@ export const CANCELLED: Readonly<Record<CancelReason, string>> = {
   asked: 'The statement was cancelled.',
   client_gone: 'The statement was cancelled: its client has gone.',
   timeout: 'The statement was cancelled: it took longer than it may.',
-  revoked: 'The statement was cancelled: access to the data source was taken away.',
+  revoked: 'The statement was cancelled: what it belongs to, or access to it, was taken away.',
   shutdown: 'The statement was cancelled: the server was shut down.',
   orphaned: 'The statement was cancelled: the server that ran it did not answer any more.',
 };

@@ -1,6 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import { DataSource as OrmDataSource } from 'typeorm';
+import {
+  NotAuthenticated,
+  RecordNotFound,
+  ValidationFailed,
+} from '../../common/errors/domain-error.js';
 import { settledWithin } from '../../common/settled-within.js';
 import { onOneConnection, queryPrepared } from '../../common/sql/prepared.js';
 import type { AppConfig } from '../../config/app-config.js';
@@ -21,16 +26,37 @@ export interface BeginningSql {
   readonly processId: string;
 }
 
+interface BegunRow extends Record<string, unknown> {
+  readonly archived: boolean;
+  readonly hasPerson: boolean;
+  readonly id: string | null;
+}
+
 // A COMMIT that hangs must not keep a cancel waiting at the row for longer than this.
 const GATE_MS = 1500;
 
+// Whoever archives or deletes the place, or the person, waits for this statement, and then finds the execution to stop.
+// Locked in the order of everywhere: the workspace first, people last.
 const BEGIN = {
   name: 'sql-begin',
-  text: `INSERT INTO sql_executions (id, check_id, user_id, workfile_id, dataset_id, database_id, account_id, process_id,
-      lease_until)
-    SELECT $1, $2, $3, $4, $5, $6, $7, $8, clock_timestamp() + make_interval(secs => $9)
-    WHERE (SELECT count(*) FROM sql_executions mine WHERE mine.user_id = $3 AND mine.ended_at IS NULL) < $10
-    RETURNING id`,
+  text: `WITH place AS (
+      SELECT ws.archived_at IS NOT NULL AS archived FROM workfiles wf JOIN workspaces ws ON ws.id = wf.workspace_id
+      WHERE wf.id = $4 AND wf.deleted_at IS NULL AND ws.deleted_at IS NULL FOR SHARE OF ws, wf
+    ), seen AS (
+      SELECT false AS archived FROM datasets WHERE id = $5 AND deleted_at IS NULL FOR SHARE
+    ), subject AS (
+      SELECT archived FROM place UNION ALL SELECT archived FROM seen
+    ), person AS (
+      SELECT id FROM users WHERE id = $3 AND deleted_at IS NULL AND EXISTS (SELECT FROM subject) FOR SHARE
+    ), begun AS (
+      INSERT INTO sql_executions (id, check_id, user_id, workfile_id, dataset_id, database_id, account_id, process_id,
+        lease_until)
+      SELECT $1, $2, person.id, $4, $5, $6, $7, $8, clock_timestamp() + make_interval(secs => $9)
+      FROM person, subject WHERE NOT archived
+        AND (SELECT count(*) FROM sql_executions mine WHERE mine.user_id = $3 AND mine.ended_at IS NULL) < $10
+      RETURNING id
+    )
+    SELECT archived, EXISTS (SELECT FROM person) AS "hasPerson", (SELECT id FROM begun) AS id FROM subject`,
 };
 const GOES_ON = `ended_at IS NULL AND cancel_requested_at IS NULL`;
 const OPENED = {
@@ -75,7 +101,11 @@ export class SqlLedger {
     @Inject(APP_CONFIG) private readonly config: AppConfig,
   ) {}
 
-  /** Before a session is opened. @returns its id. @throws CheckIdTaken, TooManyExecutions */
+  /**
+   * Before a session is opened. What was there when the request was checked may be gone meanwhile.
+   * @returns its id
+   * @throws RecordNotFound, NotAuthenticated; ValidationFailed in an archived workspace; CheckIdTaken, TooManyExecutions
+   */
   async begin(beginning: BeginningSql): Promise<string> {
     const { checkId, userId, subject, databaseId, accountId, processId } = beginning;
     const { sqlPerUser, leaseSeconds } = this.config;
@@ -83,9 +113,12 @@ export class SqlLedger {
     const place = [databaseId, accountId, processId, leaseSeconds, sqlPerUser];
     try {
       const values = [randomUUID(), checkId, userId, ...about, ...place];
-      const [row] = await queryPrepared<{ id: string }>(this.orm, BEGIN, values);
-      if (row === undefined) throw new TooManyExecutions(sqlPerUser);
-      return row.id;
+      const [subject] = await queryPrepared<BegunRow>(this.orm, BEGIN, values);
+      if (subject === undefined) throw new RecordNotFound();
+      if (!subject.hasPerson) throw new NotAuthenticated();
+      if (subject.archived) throw new ValidationFailed({ workspace: { ARCHIVED: {} } });
+      if (subject.id === null) throw new TooManyExecutions(sqlPerUser);
+      return subject.id;
     } catch (error) {
       const { constraint } = error as { constraint?: string };
       throw constraint === 'sql_executions_active_check_id_key' ? new CheckIdTaken() : error;

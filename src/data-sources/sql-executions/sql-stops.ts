@@ -1,7 +1,7 @@
 import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DataSource as OrmDataSource } from 'typeorm';
-import type { WorkScope } from '../../access/running-work.js';
+import type { StoppedSql, WorkScope } from '../../access/running-work.js';
 import { RecordNotFound } from '../../common/errors/domain-error.js';
 import { queryPrepared } from '../../common/sql/prepared.js';
 import type { AppConfig } from '../../config/app-config.js';
@@ -9,15 +9,6 @@ import { APP_CONFIG } from '../../config/config.module.js';
 import type { CancelReason, SqlOutcome } from './sql-execution.entity.js';
 import type { SqlSubject } from './sql-ledger.js';
 import { SqlKiller, type SqlSessionState } from './sql-killer.js';
-
-/** One ad-hoc SQL text or preview that was stopped; printed as it is. */
-export interface StoppedSql {
-  readonly execution_id: string;
-  readonly workfile_id: number | null;
-  readonly dataset_id: number | null;
-  /** `stopped` or, when it was quicker, `succeeded`; `stopping` while that is not proven. */
-  readonly status: string;
-}
 
 /** How a cancel stands. */
 export interface SqlCancelling {
@@ -70,7 +61,8 @@ const ACTIVE_IN = {
   name: 'sql-active-in',
   text: `SELECT x.id, x.workfile_id AS "workfileId", x.dataset_id AS "datasetId" FROM sql_executions x
     JOIN databases db ON db.id = x.database_id LEFT JOIN workfiles wf ON wf.id = x.workfile_id
-    WHERE x.ended_at IS NULL AND ($1::int IS NULL OR wf.workspace_id = $1)
+    LEFT JOIN datasets seen ON seen.id = x.dataset_id
+    WHERE x.ended_at IS NULL AND ($1::int IS NULL OR $1 IN (wf.workspace_id, seen.workspace_id))
       AND ($2::int[] IS NULL OR x.workfile_id = ANY ($2)) AND ($3::int IS NULL OR db.data_source_id = $3)
       AND ($4::int IS NULL OR x.user_id = $4)`,
 };

@@ -1,12 +1,12 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import type { StoppedWork } from '../../access/running-work.js';
-import { StoppedWorkItemDto } from '../../access/stopped-work.dto.js';
+import { StoppedDto } from '../../access/stopped-work.dto.js';
 
 /** What a deletion answers: `{}`, unless something was running. */
 export class DeletedDto {
   @ApiPropertyOptional({
-    type: [StoppedWorkItemDto],
-    description: 'Runs that were under way, and were stopped for it.',
+    type: [StoppedDto],
+    description: 'What was under way, and was stopped for it.',
   })
   readonly stopped?: readonly StoppedWork[];
 }
