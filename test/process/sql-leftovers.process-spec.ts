@@ -107,4 +107,28 @@ describe('ad-hoc SQL of a process that is gone', () => {
     expect(await observer.tableExists('default', 'woken')).toBe(false);
     await product.kill('SIGTERM');
   });
+
+  it('that froze while it committed keeps nobody waiting', async () => {
+    const product = await start();
+    const client = await new TestClient(product.ready).login('owner');
+    await execute(client, file, 'CREATE TABLE slow (n int)');
+    await observer.query(
+      `CREATE FUNCTION public.slowly() RETURNS trigger LANGUAGE plpgsql AS
+         $$ BEGIN PERFORM pg_sleep(300); RETURN NULL; END $$`,
+    );
+    await observer.query(
+      `CREATE CONSTRAINT TRIGGER slowly AFTER INSERT ON "default".slow DEFERRABLE INITIALLY DEFERRED
+         FOR EACH ROW EXECUTE FUNCTION public.slowly()`,
+    );
+    const checkId = aCheckId();
+    const executing = execute(client, file, 'INSERT INTO slow VALUES (1)', { checkId });
+    await seenExecuting(observer, /COMMIT/);
+    process.kill(product.pid, 'SIGSTOP');
+    await until('its end', async () => (await executionOf(server, checkId))['ended_at']);
+    expect(await sqlSessions(observer)).toEqual([]);
+    expect(await observer.query('SELECT FROM "default".slow')).toEqual([]);
+    process.kill(product.pid, 'SIGCONT');
+    expect((await executing).status).toBe(422);
+    await product.kill('SIGTERM');
+  });
 });

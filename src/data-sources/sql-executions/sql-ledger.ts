@@ -32,8 +32,10 @@ interface BegunRow extends Record<string, unknown> {
   readonly id: string | null;
 }
 
-// A COMMIT that hangs must not keep a cancel waiting at the row for longer than this.
+// A COMMIT that hangs must not keep a cancel waiting at the row for longer than this; nor a process that was frozen, whose
+// connection the metadata server closes then.
 const GATE_MS = 1500;
+const OPEN_GATE = `BEGIN; SET LOCAL idle_in_transaction_session_timeout = ${2 * GATE_MS}`;
 
 // Whoever archives or deletes the place, or the person, waits for this statement, and then finds the execution to stop.
 // Locked in the order of everywhere: the workspace first, people last.
@@ -142,15 +144,23 @@ export class SqlLedger {
    * or after (ADR 2). @throws SqlInterrupted, nothing committed; or what `commit` throws
    */
   async commit(id: string, commit: () => Promise<void>): Promise<void> {
-    await onOneConnection(this.orm, async (gate) => {
-      await gate.query('BEGIN');
-      const { rows } = await gate.query({ ...GATE, values: [id] });
-      if (rows.length === 0) throw new SqlInterrupted();
-      const committing = commit();
-      if (!(await settledWithin(committing, GATE_MS))) await gate.query('ROLLBACK; BEGIN');
-      await committing;
-      await gate.query('COMMIT');
-    });
+    const sent: Promise<void>[] = [];
+    try {
+      await onOneConnection(this.orm, async (gate) => {
+        await gate.query(OPEN_GATE);
+        const { rows } = await gate.query({ ...GATE, values: [id] });
+        if (rows.length === 0) throw new SqlInterrupted();
+        const committing = commit();
+        sent.push(committing);
+        if (!(await settledWithin(committing, GATE_MS))) await gate.query('ROLLBACK; BEGIN');
+        await committing;
+        await gate.query('COMMIT');
+      });
+    } catch (error) {
+      // Once it is sent the data source alone says what came of it, whatever has become of the gate.
+      if (sent.length === 0) throw error;
+      await Promise.all(sent);
+    }
   }
 
   async renew(ids: readonly string[]): Promise<void> {

@@ -163,7 +163,7 @@ export class SqlStops implements OnApplicationShutdown {
         await this.note(id, error);
       }
       const pauseMs = Math.min(this.config.stopRepeatMs * 2 ** failures, LONGEST_PAUSE_MS);
-      if (await this.endedWithin(id, pauseMs).catch(() => false)) return;
+      if (await this.endedWithin(id, pauseMs).catch(() => this.paused(pauseMs))) return;
     }
   }
 
@@ -190,6 +190,12 @@ export class SqlStops implements OnApplicationShutdown {
       if (left <= 0 || this.shutdown.signal.aborted) return false;
       await sleep(Math.min(pauseMs, left), undefined, { ref: false });
     }
+  }
+
+  /** For when nobody can be asked: nothing is known then. */
+  private paused(ms: number): Promise<false> {
+    const { signal } = this.shutdown;
+    return sleep(ms, false as const, { ref: false, signal }).catch(() => false as const);
   }
 
   private async state(id: string): Promise<State | undefined> {

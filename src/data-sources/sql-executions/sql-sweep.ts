@@ -18,8 +18,10 @@ const SWEEPS_PER_PRUNING = 600;
 // A process that has not renewed its lease counts as dead: what it left is cancelled in nobody's name.
 const ORPHAN = {
   name: 'sql-orphan',
+  // One whose row is held, by a process that froze in its commit, does not keep the others waiting.
   text: `UPDATE sql_executions SET cancel_requested_at = clock_timestamp(), cancel_reason = 'orphaned'
-    WHERE ended_at IS NULL AND cancel_requested_at IS NULL AND lease_until < clock_timestamp()`,
+    WHERE id IN (SELECT id FROM sql_executions WHERE ended_at IS NULL AND cancel_requested_at IS NULL
+      AND lease_until < clock_timestamp() FOR NO KEY UPDATE SKIP LOCKED)`,
 };
 const LEFT_OVER = {
   name: 'sql-left-over',
@@ -55,13 +57,21 @@ export class SqlSweep implements OnApplicationBootstrap, OnApplicationShutdown {
     await this.sweeping;
   }
 
+  /** What one of them cannot do does not keep the others from it. */
   private async sweep(): Promise<void> {
-    try {
-      await queryPrepared(this.orm, ORPHAN, []);
+    const isPruning = this.sweeps++ % SWEEPS_PER_PRUNING === 0;
+    await this.tried(() => queryPrepared(this.orm, ORPHAN, []));
+    await this.tried(async () => {
       const left = await queryPrepared<{ id: string }>(this.orm, LEFT_OVER, []);
       for (const { id } of left) void this.stops.drive(id);
-      if (this.sweeps++ % SWEEPS_PER_PRUNING === 0)
-        await queryPrepared(this.orm, PRUNE, [this.config.sqlHistoryDays]);
+    });
+    if (isPruning)
+      await this.tried(() => queryPrepared(this.orm, PRUNE, [this.config.sqlHistoryDays]));
+  }
+
+  private async tried(part: () => Promise<unknown>): Promise<void> {
+    try {
+      await part();
     } catch (error) {
       this.logger.warn(`sweep of SQL failed: ${(error as Error).message}`);
     }
