@@ -2953,7 +2953,7 @@ export interface components {
             error: components["schemas"]["RunError"] | null;
             /** Format: uuid */
             id: string;
-            /** @description Of a queued run: how many are taken before it, itself included. */
+            /** @description Of a queued run: its place in the queue, from 1. */
             queue_position: number | null;
             /** Format: date-time */
             queued_at: string;
@@ -3022,7 +3022,7 @@ export interface components {
             error: components["schemas"]["RunError"] | null;
             /** Format: uuid */
             id: string;
-            /** @description Of a queued run: how many are taken before it, itself included. */
+            /** @description Of a queued run: its place in the queue, from 1. */
             queue_position: number | null;
             /** Format: date-time */
             queued_at: string;

@@ -29,6 +29,11 @@ await setUp();
 say(`seed ${seed}; to repeat: ${command}`);
 for (const scenario of chosen) {
   if (ending.signal.aborted) break;
+  const missing = scenario.missing?.() ?? null;
+  if (missing !== null) {
+    say(`${scenario.name}: left out, ${missing}`);
+    continue;
+  }
   const wanted = rounds ?? scenario.rounds;
   say(`${scenario.name}: ${scenario.title}`);
   let saidAt = performance.now();

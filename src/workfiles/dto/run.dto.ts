@@ -50,7 +50,7 @@ export class RunListItemDto {
   @ApiProperty({
     type: Number,
     nullable: true,
-    description: 'Of a queued run: how many are taken before it, itself included.',
+    description: 'Of a queued run: its place in the queue, from 1.',
   })
   readonly queue_position!: number | null;
   @ApiProperty({ example: 1000006 }) readonly requested_by!: number;

@@ -7,6 +7,8 @@ import { chain } from '../world/chaos-flows.js';
 const FLOW = chain(3, 0.2);
 const RUNS = 4;
 const SKEWS = ['+1h', '-1h', '+400d', '+0 x2', '+0 x5', '+0 x0.5', '+0 x0.2'];
+/** How far its log is off then, at least. */
+const FAR_OFF_MS = 30 * 60_000;
 
 /** 4. A worker whose clock is wrong, or runs at a wrong rate, is wrong about nothing but its log. */
 export const WRONG_CLOCKS: Scenario = {
@@ -38,6 +40,9 @@ export const WRONG_CLOCKS: Scenario = {
         // Timers follow the monotonic clock: sometimes that one is right.
         FAKETIME_DONT_FAKE_MONOTONIC: random.chance(0.3) ? '1' : '0',
       });
+      const offMs = Math.abs(clockOf(wrong.output) - Date.now());
+      if (!skew.includes('x') && !(offMs > FAR_OFF_MS))
+        throw new Error(`the clock of ${wrong.name} is right`);
       stage.history.fault(`clock ${skew}`, wrong.name);
       const runs = await Promise.all(workfiles.map((workfile) => world.run(workfile)));
       await sleep(random.between(0, 600));
@@ -53,6 +58,12 @@ export const WRONG_CLOCKS: Scenario = {
     }
   },
 };
+
+/** What time a process says it is, in the last line that says so. */
+function clockOf(log: string): number {
+  const [, time = ''] = /.*"time":"([^"]+)"/s.exec(log) ?? [];
+  return Date.parse(time);
+}
 
 /** Where Debian's package puts it. */
 function library(): string | null {

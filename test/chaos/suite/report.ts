@@ -16,7 +16,6 @@ interface Row {
 /** What the suite has found, as a page; figures that were not measured say so. */
 export function report(all: readonly Result[]): string {
   const [cpu] = cpus();
-  const commands = [...new Set(all.map(({ command }) => command))];
   return [
     '# Chaos report',
     '',
@@ -38,7 +37,9 @@ export function report(all: readonly Result[]): string {
         `| ${one.scenario} | ${one.rounds} | ${one.runs} | ${one.stops} | ${one.sessions} | ${one.looks.count} | ${one.violated.length} | ${one.at.slice(0, 16).replace('T', ' ')}, ${one.commit}, ${one.load.toFixed(1)} | ${one.endedEarly ? '**ended early**' : ''} |`,
     ),
     '',
-    ...commands.map((one) => `- \`${one}\``),
+    'Each again:',
+    '',
+    ...all.map(({ scenario, command }) => `- ${scenario}: \`${command}\``),
     '',
   ].join('\n');
 }
@@ -93,7 +94,7 @@ function rowsOf(all: readonly Result[], figures: Figures): Row[] {
     ),
     time('worker killed, then stop: SQL dead', 'worker killed, then stop: SQL dead', 'p99', 50),
     time(
-      'worker killed, then stop: confirmed',
+      `worker killed, then stop: confirmed (\`LEASE_SECONDS=${LEASE_SECONDS}\`)`,
       'worker killed, then stop: confirmed',
       'max',
       (LEASE_SECONDS + 1) * 1000,
