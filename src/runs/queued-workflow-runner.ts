@@ -25,7 +25,7 @@ const INSERT = `WITH place AS (
     FROM workfiles wf JOIN workspaces ws ON ws.id = wf.workspace_id
     WHERE wf.id = $2 AND wf.deleted_at IS NULL AND ws.deleted_at IS NULL FOR SHARE OF ws, wf
   ), person AS (
-    SELECT id FROM users WHERE id = $3 AND deleted_at IS NULL AND EXISTS (SELECT FROM place) FOR SHARE
+    SELECT id FROM users WHERE id = $3 AND deleted_at IS NULL AND EXISTS (SELECT FROM place) FOR KEY SHARE
   ), inserted AS (
     INSERT INTO runs (id, workfile_id, requested_by, request_id, snapshot, origin, save_result, data_source_ids)
     SELECT $1, place.id, person.id, $4, $5, $6, $7, $8 FROM place, person WHERE NOT archived

@@ -152,7 +152,8 @@ describe('SQL of what is archived or deleted', () => {
   ])('no %s begins behind the deletion of a person', async (_what, ask) => {
     const before = await runs();
     const answer = await askedDuring(
-      `UPDATE users SET deleted_at = now() WHERE id = ${MEMBER}`,
+      `SELECT FROM users WHERE id = ${MEMBER} FOR UPDATE;
+       UPDATE users SET deleted_at = now() WHERE id = ${MEMBER}`,
       ask,
     );
     expect(answer.status).toBe(401);

@@ -49,7 +49,7 @@ const BEGIN = {
     ), subject AS (
       SELECT archived FROM place UNION ALL SELECT archived FROM seen
     ), person AS (
-      SELECT id FROM users WHERE id = $3 AND deleted_at IS NULL AND EXISTS (SELECT FROM subject) FOR SHARE
+      SELECT id FROM users WHERE id = $3 AND deleted_at IS NULL AND EXISTS (SELECT FROM subject) FOR KEY SHARE
     ), begun AS (
       INSERT INTO sql_executions (id, check_id, user_id, workfile_id, dataset_id, database_id, account_id, process_id,
         lease_until)
