@@ -8,6 +8,7 @@ import { StopEverywhere1795700000000 } from './migrations/1795700000000-StopEver
 import { DataSourceLives1795800000000 } from './migrations/1795800000000-DataSourceLives.js';
 import { RunExports1795810000000 } from './migrations/1795810000000-RunExports.js';
 import { ListedKinds1795820000000 } from './migrations/1795820000000-ListedKinds.js';
+import { AccountsOfDeletedUsers1795835000000 } from './migrations/1795835000000-AccountsOfDeletedUsers.js';
 
 /** Every migration, oldest first. A glob would make TypeORM import() the files, which breaks under Jest. */
 export const migrations = [
@@ -21,4 +22,5 @@ export const migrations = [
   DataSourceLives1795800000000,
   RunExports1795810000000,
   ListedKinds1795820000000,
+  AccountsOfDeletedUsers1795835000000,
 ];

@@ -1,4 +1,4 @@
-import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { DataSource as OrmDataSource, type EntityManager } from 'typeorm';
 import { OpenSessions } from '../access/open-sessions.js';
 import { RunningWork, type StoppedWork } from '../access/running-work.js';
@@ -12,30 +12,20 @@ import {
 import { administrators, lockAdministrators } from './administrators.js';
 
 /**
- * Accounts of people who are gone. An account is what a stop opens the data source with: it stays while a run that may use
- * it is under way, and as long as the record of one names it.
+ * Accounts are retired, never deleted: what a stop under way needs to open the data source stays until it is confirmed, and
+ * history goes on naming who ran where. Whoever wipes the passwords of retired accounts comes by every few seconds (ADR 13).
  */
-const REMOVE_ACCOUNTS = `DELETE FROM data_source_accounts account USING users owner
-  WHERE owner.id = account.owner_id AND owner.deleted_at IS NOT NULL
-    AND NOT EXISTS (SELECT FROM run_sessions used WHERE used.account_id = account.id)
-    AND NOT EXISTS (SELECT FROM runs WHERE runs.status IN ('queued', 'running', 'stopping') AND runs.snapshot @>
-      jsonb_build_object('locations', jsonb_build_array(jsonb_build_object('accountId', account.id))))`;
+const RETIRE_ACCOUNTS = `UPDATE data_source_accounts SET deleted_at = now(), updated_at = now()
+  WHERE owner_id = $1 AND deleted_at IS NULL`;
 
 /** Deletes people (chorus-api.md 7, entities.md 11.7). What they own elsewhere is in tables of later folders. */
 @Injectable()
-export class UserRemoval implements OnApplicationBootstrap {
-  private readonly logger = new Logger(UserRemoval.name);
-
+export class UserRemoval {
   constructor(
     private readonly orm: OrmDataSource,
     private readonly sessions: OpenSessions,
     private readonly running: RunningWork,
   ) {}
-
-  /** Accounts that had to wait for the end of a run when their owner was deleted. */
-  async onApplicationBootstrap(): Promise<void> {
-    await this.removeAccounts();
-  }
 
   /**
    * For administrators, which the route sees to; nobody deletes himself. What the user runs is stopped once he can start
@@ -48,21 +38,7 @@ export class UserRemoval implements OnApplicationBootstrap {
     if (viewer.id === id) throw new DomainError('denied', null, { message: 'deletes himself' });
     const username = await this.orm.transaction((tx) => this.markDeleted(tx, id, viewer.id));
     const reason = `user ${username} was deleted`;
-    const stopped = await this.running.stop(
-      { userId: id },
-      { userId: viewer.id, reason, requestId, address },
-    );
-    await this.removeAccounts();
-    return stopped;
-  }
-
-  private async removeAccounts(): Promise<void> {
-    try {
-      await this.orm.query(REMOVE_ACCOUNTS);
-    } catch (error) {
-      // The user is deleted and opens nothing any more; the next removal or start tries again.
-      this.logger.warn({ message: 'accounts of deleted users not removed', error });
-    }
+    return this.running.stop({ userId: id }, { userId: viewer.id, reason, requestId, address });
   }
 
   private async markDeleted(tx: EntityManager, id: number, removerId: number): Promise<string> {
@@ -79,6 +55,7 @@ export class UserRemoval implements OnApplicationBootstrap {
     await tx.query('UPDATE users SET deleted_at = now(), updated_at = now() WHERE id = $1', [id]);
     await tx.query('DELETE FROM user_roles WHERE user_id = $1', [id]);
     await tx.query('DELETE FROM memberships WHERE user_id = $1', [id]);
+    await tx.query(RETIRE_ACCOUNTS, [id]);
     await this.sessions.end(tx, id, null);
     return user.username;
   }

@@ -503,15 +503,13 @@ describe('users', () => {
     );
     expect((await admin.delete(`/api/users/${id}`)).json).toEqual({});
     expect((await client.get('/api/users')).status).toBe(401);
-    for (const [table, column] of [
-      ['memberships', 'user_id'],
-      ['user_roles', 'user_id'],
-      ['sessions', 'user_id'],
-      ['data_source_accounts', 'owner_id'],
+    for (const rows of [
+      'memberships WHERE user_id = $1',
+      'user_roles WHERE user_id = $1',
+      'sessions WHERE user_id = $1',
+      'data_source_accounts WHERE owner_id = $1 AND deleted_at IS NULL',
     ])
-      expect(
-        await query(server.url, `SELECT FROM ${table ?? ''} WHERE ${column ?? ''} = $1`, [id]),
-      ).toEqual([]);
+      expect(await query(server.url, `SELECT FROM ${rows}`, [id])).toEqual([]);
   });
 
   it('are on record when they are added', async () => {
