@@ -6,6 +6,7 @@ import { DomainError } from '../common/errors/domain-error.js';
 import type { Attributes } from '../common/http/attributes.js';
 import type { AppConfig } from '../config/app-config.js';
 import { APP_CONFIG } from '../config/config.module.js';
+import { assertStillThere } from '../users/still-there.js';
 import { AccountVault } from './accounts/account-vault.js';
 import { CatalogueKeeper } from './catalogue/catalogue-keeper.js';
 import { DataSource } from './data-source.entity.js';
@@ -31,7 +32,8 @@ export class SourceCreation {
 
   /**
    * A live one is tested first; kinds that this server cannot reach are registered as they are, `offline`.
-   * @throws ValidationFailed, InvalidPassword, DataSourceProblem; DomainError `denied` when only administrators may
+   * @throws ValidationFailed, InvalidPassword, DataSourceProblem; DomainError `denied` when only administrators may;
+   *   NotAuthenticated when the viewer was deleted meanwhile
    */
   async createDatabase(viewer: Viewer, attributes: Attributes<NewDataSourceDto>): Promise<number> {
     this.assertMay(viewer);
@@ -72,6 +74,8 @@ export class SourceCreation {
     const now = new Date();
     const id = await this.orm
       .transaction(async (tx) => {
+        // The test may have taken long.
+        await assertStillThere(tx, viewer);
         const { identifiers } = await tx.getRepository(DataSource).insert({
           ...values,
           shared,

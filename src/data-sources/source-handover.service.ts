@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource as OrmDataSource, type EntityManager } from 'typeorm';
+import { DataSource as OrmDataSource } from 'typeorm';
 import { recordActivity } from '../access/activities.js';
 import type { Asking } from '../access/asking.js';
 import type { StoppedWork } from '../access/running-work.js';
 import type { Viewer } from '../access/viewer.js';
 import { AccessDenied, RecordNotFound } from '../common/errors/domain-error.js';
 import type { Attributes } from '../common/http/attributes.js';
+import { isStillThere } from '../users/still-there.js';
 import { AccountVault } from './accounts/account-vault.js';
 import { DataSource } from './data-source.entity.js';
 import { DATABASE_KINDS, KIND_FACTS } from './data-source-kinds.js';
@@ -44,7 +45,7 @@ export class SourceHandover {
     const { id: ownerId } = attributes.checked();
     await this.orm.transaction(async (tx) => {
       const now = await lockSource(tx, id);
-      await this.assertUser(tx, ownerId);
+      if (!(await isStillThere(tx, ownerId))) throw new RecordNotFound();
       if (now.ownerId === ownerId) return;
       if (now.shared) await tx.query(MOVE_ACCOUNT, [id, now.ownerId, ownerId]);
       else if (KIND_FACTS[now.kind].needs.account) {
@@ -93,13 +94,5 @@ export class SourceHandover {
     const view = await this.sources.get(id, viewer);
     assertManages(viewer, view);
     if (!KIND_FACTS[view.source.kind].needs.account) throw new RecordNotFound();
-  }
-
-  private async assertUser(tx: EntityManager, id: number): Promise<void> {
-    const found = await tx.query<unknown[]>(
-      'SELECT FROM users WHERE id = $1 AND deleted_at IS NULL FOR KEY SHARE',
-      [id],
-    );
-    if (found.length === 0) throw new RecordNotFound();
   }
 }

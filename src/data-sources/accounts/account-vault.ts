@@ -1,7 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource as OrmDataSource, type EntityManager } from 'typeorm';
+import { RecordNotFound } from '../../common/errors/domain-error.js';
 import type { AppConfig } from '../../config/app-config.js';
 import { APP_CONFIG } from '../../config/config.module.js';
+import { isStillThere } from '../../users/still-there.js';
 import { ACCOUNT_SECRET } from '../connection-targets.js';
 import { encryptSecret } from '../credential-cipher.js';
 import type { Credentials } from '../source-test.js';
@@ -31,7 +33,10 @@ export class AccountVault {
     @Inject(APP_CONFIG) private readonly config: AppConfig,
   ) {}
 
-  /** Creates or replaces the account of a user. The caller has locked the data source's row. */
+  /**
+   * Creates or replaces the account of a user. The caller has locked the data source's row.
+   * @throws RecordNotFound when he was deleted: his accounts are, too, and would not be a second time
+   */
   async save(
     tx: EntityManager,
     { dataSourceId, ownerId }: { readonly dataSourceId: number; readonly ownerId: number },
@@ -39,6 +44,7 @@ export class AccountVault {
   ): Promise<void> {
     const { secretKey } = this.config;
     if (secretKey === null) throw new Error('no key to encrypt data source passwords');
+    if (!(await isStillThere(tx, ownerId))) throw new RecordNotFound();
     const [retired] = await this.retired(
       tx,
       `${RETIRE} AND owner_id = $2 RETURNING coalesce(original_id, id) AS id`,

@@ -5,6 +5,7 @@ import type { StoppedWork } from '../../access/running-work.js';
 import type { Viewer } from '../../access/viewer.js';
 import { AccessDenied, RecordNotFound } from '../../common/errors/domain-error.js';
 import type { Attributes } from '../../common/http/attributes.js';
+import { assertStillThere } from '../../users/still-there.js';
 import type { DataSource } from '../data-source.entity.js';
 import { KIND_FACTS } from '../data-source-kinds.js';
 import { DataSourcesService } from '../data-sources.service.js';
@@ -37,7 +38,8 @@ export class AccountsService {
 
   /**
    * Saves the viewer's account; of a shared data source, the owner's.
-   * @throws AccessDenied for a shared data source that he does not manage; InvalidPassword, DataSourceProblem
+   * @throws AccessDenied for a shared data source that he does not manage; InvalidPassword, DataSourceProblem;
+   *   NotAuthenticated when the viewer was deleted meanwhile
    */
   async save(
     dataSourceId: number,
@@ -50,6 +52,7 @@ export class AccountsService {
     if (KIND_FACTS[source.kind].live) await this.test.try(source, credentials);
     const ownerId = await this.orm.transaction(async (tx) => {
       const now = await lockSource(tx, dataSourceId);
+      await assertStillThere(tx, viewer);
       assertMaySave(viewer, now);
       const owner = now.shared ? now.ownerId : viewer.id;
       await this.vault.save(tx, { dataSourceId, ownerId: owner }, credentials);
