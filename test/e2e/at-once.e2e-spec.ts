@@ -213,6 +213,38 @@ describe('twenty at once', () => {
       expect(idsOf(await admin.get(`${path}/members`))).toContain(response.owner.id);
     });
 
+    it('that is deleted while he registers data sources and is given accounts has none', async () => {
+      const id = await aUser();
+      const { username } = (await admin.get(`/api/users/${id}`)).response;
+      const client = await app.anonymous.login(username as string, 'demo62');
+      const role = await aRole(server);
+      const source = await aDataSource(server, owner);
+      const path = `/api/data_sources/${source}`;
+      const { db_username, db_password } = attributesOf(server, role);
+      const account = { owner_id: id, db_username, db_password };
+      const answers = await twenty((i) =>
+        [
+          () => post(client, '/api/data_sources', attributesOf(server, role)),
+          () => post(owner, `${path}/members`, { account }),
+          () => post(client, `${path}/account`, { account }),
+          () => put(owner, path, { host: i < 10 ? 'localhost' : '127.0.0.1' }),
+          () => admin.delete(`/api/users/${id}`),
+        ][i % 5]!(),
+      );
+      const allowed = [200, 201, 401, 404, 422];
+      expect(answers.map(({ status }) => status).filter((each) => !allowed.includes(each))).toEqual(
+        [],
+      );
+      const isThere = (await admin.get(`/api/users/${id}`)).status === 200;
+      const live = await count('data_sources', 'owner_id = $1 AND deleted_at IS NULL', id);
+      // Either he owns some and could not be deleted, or he is gone with his accounts.
+      expect(isThere).toBe(live! > 0);
+      if (!isThere)
+        expect(
+          await count('data_source_accounts', 'owner_id = $1 AND deleted_at IS NULL', id),
+        ).toBe(0);
+    });
+
     it('changes one attribute each, and none is lost', async () => {
       const id = await aUser();
       const names = ['title', 'dept', 'notes', 'first_name', 'last_name'];

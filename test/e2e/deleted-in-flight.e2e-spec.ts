@@ -1,6 +1,15 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import pg from 'pg';
 import { proxyOf } from '../support/behind-proxy.js';
-import { aDataSource, aRole, attributesOf, create, post, quiet } from '../support/data-sources.js';
+import {
+  aDataSource,
+  aRole,
+  attributesOf,
+  create,
+  post,
+  put,
+  quiet,
+} from '../support/data-sources.js';
 import type { TcpProxy } from '../support/tcp-proxy.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
 import type { Answer, TestClient } from '../support/test-client.js';
@@ -8,6 +17,7 @@ import { query, startTestServer, type TestServer } from '../support/test-server.
 import { until } from '../support/wait.js';
 
 const NOT_FOUND = { errors: { record: 'NOT_FOUND' } };
+const WAITING = `SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND application_name LIKE 'fermata%'`;
 
 /** What is asked for while a data source is slow to answer, by or for somebody who is deleted meanwhile. */
 describe('a user who is deleted while credentials are tried', () => {
@@ -32,10 +42,11 @@ describe('a user who is deleted while credentials are tried', () => {
   });
 
   let made = 0;
-  const aUser = async () => {
+  const aUser = async (others: object = {}) => {
     const body = { username: `flight${(made += 1)}`, password: 'demo62', first_name: 'A' };
     const more = { last_name: 'B', email: 'a@example.org' };
-    const id = (await post(admin, '/api/users', { ...body, ...more })).response.id as number;
+    const id = (await post(admin, '/api/users', { ...body, ...more, ...others })).response
+      .id as number;
     return { id, client: await app.anonymous.login(body.username, body.password) };
   };
   const behindProxy = () => ({ host: proxy.host, port: proxy.port });
@@ -88,5 +99,42 @@ describe('a user who is deleted while credentials are tried', () => {
     const answer = await deletedMeanwhile(id, () => post(client, path, { account }));
     expect(await liveOf(id)).toEqual([]);
     expect([answer.status, answer.json]).toEqual([401, {}]);
+  });
+
+  /** Locks an account's row, so that who changes it waits. @returns what lets go */
+  const accountHeld = async (ownerId: number) => {
+    const holder = new pg.Client({ connectionString: server.url });
+    await holder.connect();
+    await holder.query('BEGIN');
+    await holder.query('SELECT FROM data_source_accounts WHERE owner_id = $1 FOR UPDATE', [
+      ownerId,
+    ]);
+    return () => holder.end();
+  };
+  const waiting = (count: number) =>
+    until(`${count} who wait`, async () => {
+      const rows = await query(server.url, WAITING);
+      return rows.length === count;
+    });
+
+  type Ask = (path: string, client: TestClient) => Promise<Answer>;
+  it.each<[string, number, Ask]>([
+    ['changes an address', 200, (path) => put(owner, path, { host: 'localhost' })],
+    ['deletes a data source', 200, (path, client) => client.delete(path)],
+    ['finds a password wrong', 403, (path, client) => client.get(`${path}/databases`)],
+  ])('and who %s do not wait for each other', async (_, status, ask) => {
+    const { id, client } = await aUser({ admin: true });
+    const path = await aSlowSource();
+    const account = { owner_id: id, db_username: 'a', db_password: 'b' };
+    expect((await post(owner, `${path}/members`, { account, incomplete: true })).status).toBe(201);
+    const letGo = await accountHeld(id);
+    const asked = ask(path, client);
+    await waiting(1);
+    const deleted = admin.delete(`/api/users/${id}`);
+    await waiting(2);
+    await letGo();
+    expect((await deleted).status).toBe(200);
+    expect((await asked).status).toBe(status);
+    expect(await liveOf(id)).toEqual([]);
   });
 });

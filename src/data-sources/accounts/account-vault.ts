@@ -11,6 +11,11 @@ import type { Credentials } from '../source-test.js';
 const RETIRE = `UPDATE data_source_accounts SET deleted_at = now(), updated_at = now()
   WHERE deleted_at IS NULL AND data_source_id = $1`;
 
+// Who deletes a user locks him before his accounts; so must whoever goes on to name him behind a change of them.
+const LOCK_OWNERS = `SELECT FROM users WHERE id IN (SELECT owner_id FROM data_source_accounts
+    WHERE deleted_at IS NULL AND data_source_id = $1)
+  ORDER BY id FOR KEY SHARE`;
+
 // The password is needed as long as anything may have to be ended, or proven ended, with it.
 const FORGET = `UPDATE data_source_accounts account SET db_password_encrypted = NULL, updated_at = now()
   WHERE account.deleted_at IS NOT NULL AND account.db_password_encrypted IS NOT NULL
@@ -65,6 +70,7 @@ export class AccountVault {
 
   /** New rows with the same credentials: what was opened with the old ones belongs to another address. */
   async renewAll(tx: EntityManager, dataSourceId: number): Promise<void> {
+    await tx.query(LOCK_OWNERS, [dataSourceId]);
     const retired = await this.retired(tx, `${RETIRE} RETURNING id`, [dataSourceId]);
     await tx.query(
       `INSERT INTO data_source_accounts (data_source_id, owner_id, db_username, db_password_encrypted, original_id)
@@ -85,6 +91,7 @@ export class AccountVault {
     condition: 'true' | 'owner_id = $2' | 'owner_id <> $2' = 'true',
     ownerId?: number,
   ): Promise<readonly number[]> {
+    await tx.query(LOCK_OWNERS, [dataSourceId]);
     const rows = await this.retired(
       tx,
       `${RETIRE} AND ${condition} RETURNING owner_id AS id`,

@@ -4,6 +4,9 @@ import { recordActivity } from '../../access/activities.js';
 import { connectionErrorType } from '../connection-problem.js';
 import { ConnectionFailed } from '../connectors/connector.js';
 
+// Who deletes a user locks him before his accounts; so must this, which names him behind the change.
+const LOCK_OWNER = `SELECT FROM users owner JOIN data_source_accounts account ON account.owner_id = owner.id
+  WHERE account.id = $1 FOR KEY SHARE OF owner`;
 const REJECT = `UPDATE data_source_accounts SET invalid_credentials = true, updated_at = now()
   WHERE id = $1 AND deleted_at IS NULL AND NOT invalid_credentials
   RETURNING data_source_id AS "dataSourceId", owner_id AS "ownerId"`;
@@ -19,6 +22,7 @@ export class RejectedAccounts {
       error instanceof ConnectionFailed && connectionErrorType(error) === 'INVALID_PASSWORD';
     if (!isRejected) return false;
     await this.orm.transaction(async (tx) => {
+      await tx.query(LOCK_OWNER, [accountId]);
       const [rows] = await tx.query<[{ dataSourceId: number; ownerId: number }[], number]>(REJECT, [
         accountId,
       ]);
