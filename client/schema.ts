@@ -180,7 +180,7 @@ export interface paths {
         get: operations["showDataSource"];
         /**
          * Change a data source
-         * @description Only what is sent changes. Another address or other credentials are tested first. `state` `disabled` or `incomplete` takes it out of use: nothing can begin there any more, then what runs there is stopped, and `stopped` says what that was. Another host or port is refused with `base.DATA_SOURCE_IN_USE` while anything runs there: it could not be stopped any more.
+         * @description Only what is sent changes. Another address or other credentials are tested first. `state` `disabled` or `incomplete` takes it out of use: nothing can begin there any more, then what runs there is stopped, and `stopped` says what that was. Another host or port is refused with `base.DATA_SOURCE_IN_USE` while anything runs there, for it could not be stopped any more, or while it is being changed by another request.
          *
          *     **Who may:** The owner of the data source; site administrators.
          */

@@ -135,7 +135,7 @@ export class DataSourcesController {
       'Only what is sent changes. Another address or other credentials are tested first. `state` `disabled` or ' +
       '`incomplete` takes it out of use: nothing can begin there any more, then what runs there is stopped, and ' +
       '`stopped` says what that was. Another host or port is refused with `base.DATA_SOURCE_IN_USE` while anything runs ' +
-      'there: it could not be stopped any more.',
+      'there, for it could not be stopped any more, or while it is being changed by another request.',
   })
   @ApiStopping(200, DataSourceDto)
   @ApiErrors(400, 401, 403, 404, 413, 422)

@@ -20,7 +20,7 @@ import type { HdfsDataSourceAttributesDto } from './dto/hdfs-attributes.dto.js';
 import { assertManages, isOutOfUse } from './source-access.js';
 import { SourceChecks } from './source-checks.js';
 import { lockSource } from './source-lock.js';
-import { SourceMoves } from './source-moves.js';
+import { type AssertMoving, SourceMoves } from './source-moves.js';
 import { SourceNames, takenName } from './source-names.js';
 import { planDatabase, planHdfs, type SourcePlan } from './source-plan.js';
 import { SourceStops } from './source-stops.js';
@@ -45,7 +45,7 @@ export class SourceChanges {
   /**
    * @returns what was stopped
    * @throws RecordNotFound, AccessDenied; ValidationFailed, also `base.DATA_SOURCE_IN_USE` for another address while
-   *   anything runs there; InvalidPassword, DataSourceProblem when what is to be does not answer
+   *   anything runs there or it is being moved; InvalidPassword, DataSourceProblem when what is to be does not answer
    */
   async changeDatabase(
     id: number,
@@ -86,9 +86,12 @@ export class SourceChanges {
     attributes.checked({ ...plan.problems, ...(await this.names.problems(plan.values.name, id)) });
     const tested = await this.tested(current, plan);
     const state = tested === null ? plan.state : 'online';
-    const write = () =>
+    const write = (assertMoving?: AssertMoving) =>
       this.orm
-        .transaction((tx) => this.write(tx, current, asking, { ...plan, state }, tested))
+        .transaction(async (tx) => {
+          await this.write(tx, current, asking, { ...plan, state }, tested);
+          await assertMoving?.(tx);
+        })
         .catch((error: unknown) => {
           throw takenName(error);
         });
