@@ -17,18 +17,21 @@ import { type StopIntent, StopIntents } from './stop-intent.js';
 import { type StopOutcome, WorkflowRunner } from './workflow-runner.js';
 
 const ONE_ACTIVE_RUN = 'runs_active_workfile_id_key';
-// Whoever archives or deletes the place, or the person, waits for this transaction, and then finds the run to stop. Rows are
-// locked in the order in which they are named: the workspace first, people last, as everywhere, or the two would wait for
-// each other.
+// Whoever archives or deletes the place, or the person, waits for this transaction, and then finds the run to stop; so does
+// whoever forgets a password that it needs. Rows are locked in the order in which they are named: the workspace, people,
+// accounts, as everywhere, or the two would wait for each other.
 const INSERT = `WITH place AS (
     SELECT wf.id, ws.archived_at IS NOT NULL AS archived
     FROM workfiles wf JOIN workspaces ws ON ws.id = wf.workspace_id
     WHERE wf.id = $2 AND wf.deleted_at IS NULL AND ws.deleted_at IS NULL FOR SHARE OF ws, wf
   ), person AS (
     SELECT id FROM users WHERE id = $3 AND deleted_at IS NULL AND EXISTS (SELECT FROM place) FOR KEY SHARE
+  ), account AS (
+    SELECT id FROM data_source_accounts WHERE id = ANY ($9::int[]) AND EXISTS (SELECT FROM person) ORDER BY id FOR SHARE
   ), inserted AS (
     INSERT INTO runs (id, workfile_id, requested_by, request_id, snapshot, origin, save_result, data_source_ids)
-    SELECT $1, place.id, person.id, $4, $5, $6, $7, $8 FROM place, person WHERE NOT archived
+    SELECT $1, place.id, person.id, $4, $5, $6, $7, $8 FROM place, person
+    WHERE NOT archived AND (SELECT count(*) FROM account) >= 0
   )
   SELECT archived, EXISTS (SELECT FROM person) AS "hasPerson" FROM place`;
 
@@ -69,6 +72,7 @@ export class QueuedWorkflowRunner extends WorkflowRunner {
           origin,
           saveResult,
           [...new Set(sourceIds)],
+          snapshot.locations.map(({ accountId }) => accountId),
         ]);
         if (place === undefined) throw new RecordNotFound();
         if (!place.hasPerson) throw new NotAuthenticated();

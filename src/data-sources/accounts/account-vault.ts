@@ -16,9 +16,13 @@ const LOCK_OWNERS = `SELECT FROM users WHERE id IN (SELECT owner_id FROM data_so
     WHERE deleted_at IS NULL AND data_source_id = $1)
   ORDER BY id FOR KEY SHARE`;
 
+// What begins with an account holds its row until that is on record: these are all that can be forgotten, held, so that what
+// is on record then is all there is.
+const HOLD_RETIRED = `SELECT id FROM data_source_accounts WHERE deleted_at IS NOT NULL AND db_password_encrypted IS NOT NULL
+  ORDER BY id FOR NO KEY UPDATE`;
 // The password is needed as long as anything may have to be ended, or proven ended, with it.
 const FORGET = `UPDATE data_source_accounts account SET db_password_encrypted = NULL, updated_at = now()
-  WHERE account.deleted_at IS NOT NULL AND account.db_password_encrypted IS NOT NULL
+  WHERE account.id = ANY ($1::int[])
     AND NOT EXISTS (SELECT FROM sql_executions x WHERE x.account_id = account.id AND x.ended_at IS NULL)
     AND NOT EXISTS (SELECT FROM run_sessions s JOIN runs r ON r.id = s.run_id WHERE s.account_id = account.id
       AND (s.closed_at IS NULL OR r.status IN ('queued', 'running', 'stopping')))
@@ -68,7 +72,10 @@ export class AccountVault {
     );
   }
 
-  /** New rows with the same credentials: what was opened with the old ones belongs to another address. */
+  /**
+   * New rows with the same credentials: what was opened with the old ones belongs to another address, and nothing is opened
+   * with those any more, not even by what was asked for a moment ago. The caller has seen that nothing is under way.
+   */
   async renewAll(tx: EntityManager, dataSourceId: number): Promise<void> {
     await tx.query(LOCK_OWNERS, [dataSourceId]);
     const retired = await this.retired(tx, `${RETIRE} RETURNING id`, [dataSourceId]);
@@ -76,6 +83,10 @@ export class AccountVault {
       `INSERT INTO data_source_accounts (data_source_id, owner_id, db_username, db_password_encrypted, original_id)
        SELECT data_source_id, owner_id, db_username, db_password_encrypted, coalesce(original_id, id)
        FROM data_source_accounts WHERE id = ANY ($1::int[])`,
+      [retired.map(({ id }) => id)],
+    );
+    await tx.query(
+      `UPDATE data_source_accounts SET db_password_encrypted = NULL WHERE id = ANY ($1::int[])`,
       [retired.map(({ id }) => id)],
     );
   }
@@ -103,7 +114,9 @@ export class AccountVault {
   /** Wipes the passwords of retired accounts that nothing under way was opened with. @returns how many */
   async forget(): Promise<number> {
     return this.orm.transaction(async (tx) => {
-      const ids = (await this.retired(tx, FORGET, [])).map(({ id }) => id);
+      const held = await tx.query<{ id: number }[]>(HOLD_RETIRED);
+      if (held.length === 0) return 0;
+      const ids = (await this.retired(tx, FORGET, [held.map(({ id }) => id)])).map(({ id }) => id);
       if (ids.length > 0) await tx.query(FORGET_SIGHTS, [ids]);
       return ids.length;
     });

@@ -38,7 +38,7 @@ const GATE_MS = 1500;
 const OPEN_GATE = `BEGIN; SET LOCAL idle_in_transaction_session_timeout = ${2 * GATE_MS}`;
 
 // Whoever archives or deletes the place, or the person, waits for this statement, and then finds the execution to stop.
-// Locked in the order of everywhere: the workspace first, people last.
+// Locked in the order of everywhere: the workspace, people, accounts. Whoever forgets the account's password waits, too.
 const BEGIN = {
   name: 'sql-begin',
   text: `WITH place AS (
@@ -50,11 +50,13 @@ const BEGIN = {
       SELECT archived FROM place UNION ALL SELECT archived FROM seen
     ), person AS (
       SELECT id FROM users WHERE id = $3 AND deleted_at IS NULL AND EXISTS (SELECT FROM subject) FOR KEY SHARE
+    ), account AS (
+      SELECT id FROM data_source_accounts WHERE id = $7 AND EXISTS (SELECT FROM person) FOR SHARE
     ), begun AS (
       INSERT INTO sql_executions (id, check_id, user_id, workfile_id, dataset_id, database_id, account_id, process_id,
         lease_until)
-      SELECT $1, $2, person.id, $4, $5, $6, $7, $8, clock_timestamp() + make_interval(secs => $9)
-      FROM person, subject WHERE NOT archived
+      SELECT $1, $2, person.id, $4, $5, $6, account.id, $8, clock_timestamp() + make_interval(secs => $9)
+      FROM person, account, subject WHERE NOT archived
         AND (SELECT count(*) FROM sql_executions mine WHERE mine.user_id = $3 AND mine.ended_at IS NULL) < $10
       RETURNING id
     )
