@@ -3151,8 +3151,8 @@ export interface components {
             /** @example 500 */
             default_preview_row_limit: number;
             /**
-             * @description Of one statement; 0: no limit.
-             * @example 1440
+             * @description Of an SQL text or preview; rounded up.
+             * @example 10
              */
             execution_timeout_in_minutes: number;
             /** @example false */

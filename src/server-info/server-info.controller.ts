@@ -11,7 +11,7 @@ import { LICENSE_SCHEMA, ServerConfigDto, StatusDto } from './server-info.dto.js
 import { timeZones } from './time-zones.js';
 
 const MB = 1024 * 1024;
-const MINUTE_MS = 60_000;
+const MINUTE_SECONDS = 60;
 
 /** What this server is (chorus-api.md 17). */
 @ApiTags('server')
@@ -84,7 +84,7 @@ export class ServerInfoController {
   @ApiEnvelope(200, ServerConfigDto)
   @ApiErrors(401)
   configuration(): ServerConfigDto {
-    const { uploadLimitBytes, workfileLimitBytes, statementTimeoutMs } = this.config;
+    const { uploadLimitBytes, workfileLimitBytes } = this.config;
     const upTo = (megabytes: number, limitBytes = uploadLimitBytes) =>
       Math.floor(Math.min(megabytes, limitBytes / MB) * 10) / 10;
     return {
@@ -100,14 +100,14 @@ export class ServerInfoController {
       visualization_overlay_string: null,
       kaggle_configured: false,
       gnip_configured: false,
-      execution_timeout_in_minutes: Math.ceil(statementTimeoutMs / MINUTE_MS),
-      default_preview_row_limit: 500,
+      execution_timeout_in_minutes: Math.ceil(this.config.sqlTimeoutSeconds / MINUTE_SECONDS),
+      default_preview_row_limit: this.config.sqlRowLimit,
       oracle_configured: false,
       hdfs_versions: [],
       hive_hdfs_versions: [],
       time_zones: timeZones(),
       license: this.license(),
-      restrict_data_source_creation: false,
+      restrict_data_source_creation: this.config.restrictDataSourceCreation,
       touchpoints_enabled: false,
       chiasm_enabled: false,
       external_auth_enabled: false,

@@ -40,7 +40,7 @@ export class ServerConfigDto {
   readonly visualization_overlay_string!: string | null;
   @ApiProperty({ example: false }) readonly kaggle_configured!: boolean;
   @ApiProperty({ example: false }) readonly gnip_configured!: boolean;
-  @ApiProperty({ example: 1440, description: 'Of one statement; 0: no limit.' })
+  @ApiProperty({ example: 10, description: 'Of an SQL text or preview; rounded up.' })
   readonly execution_timeout_in_minutes!: number;
   @ApiProperty({ example: 500 }) readonly default_preview_row_limit!: number;
   @ApiProperty({ example: false }) readonly oracle_configured!: boolean;

@@ -15,7 +15,9 @@ describe('server information', () => {
     app = await startTestApp(
       server.config({
         REPORTED_VERSION: VERSION,
-        STATEMENT_TIMEOUT_MS: '600000',
+        SQL_TIMEOUT_SECONDS: '61',
+        SQL_ROW_LIMIT: '250',
+        RESTRICT_DATA_SOURCE_CREATION: 'true',
         UPLOAD_LIMIT_BYTES: String(4 * 1024 * 1024),
         WORKFILE_LIMIT_BYTES: String(8 * 1024 * 1024),
       }),
@@ -94,7 +96,9 @@ describe('server information', () => {
     expect(response).toMatchObject({
       file_sizes_mb_workfiles: 8,
       file_sizes_mb_user_icon: 4,
-      execution_timeout_in_minutes: 10,
+      execution_timeout_in_minutes: 2,
+      default_preview_row_limit: 250,
+      restrict_data_source_creation: true,
       license: (await outsider.get('/api/license')).response,
     });
     expect(response.time_zones).toEqual(
