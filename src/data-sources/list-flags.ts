@@ -1,3 +1,5 @@
+import { isTrue } from '../common/http/attribute-rules.js';
+
 export interface ListFlags {
   /** Null: not asked for. */
   readonly kinds: readonly string[] | null;
@@ -21,8 +23,8 @@ export function readListFlags(...sources: readonly unknown[]): ListFlags {
     kinds: named.length > 0 ? named : null,
     // Any value counts, `False` included.
     all: 'all' in fields,
-    withoutDisabled: String(fields['filter_disabled']) === 'true',
-    succinct: String(fields['succinct']) === 'true',
+    withoutDisabled: isTrue(fields['filter_disabled']),
+    succinct: isTrue(fields['succinct']),
     jobTracker: 'job_tracker' in fields,
   };
 }

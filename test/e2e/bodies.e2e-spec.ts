@@ -5,6 +5,7 @@ import type { TestClient } from '../support/test-client.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
 
 const STOP = `/api/workfiles/${ALPINE_FLOW}/stop`;
+const WORKSPACE = '/api/workspaces/1000008';
 const JSON_TYPE = { 'content-type': 'application/json' };
 const FORM_TYPE = { 'content-type': 'application/x-www-form-urlencoded' };
 const MULTIPART = { 'content-type': 'multipart/form-data; boundary=b' };
@@ -66,6 +67,21 @@ describe('bodies', () => {
     expect(answer.text).toContain('"status":"idle"');
     expect(answer.status).toBe(202);
   });
+
+  it.each([
+    ['POST', `${WORKSPACE}/workfiles`, 'entity_subtype', 201],
+    ['POST', `/api/workfiles/${ALPINE_FLOW}/results`, 'results_written', 200],
+    ['GET', '/api/data_sources', 'succinct', 200],
+    ['GET', '/api/data_sources', 'filter_disabled', 200],
+    ['GET', '/api/hdfs_data_sources', 'succinct', 200],
+  ])(
+    'may have an object where a word is looked for: %s %s, %s',
+    async (method, path, name, status) => {
+      const others = method === 'POST' ? { file_name: 'any' } : {};
+      const answer = await owner.json(method, path, { ...others, [name]: { toString: 1 } });
+      expect(answer.status).toBe(status);
+    },
+  );
 
   it.each(['%E9', 'a%00', 'x[]=1&'.repeat(10_001)])(
     'and query strings are refused when they cannot be read: %.20s',

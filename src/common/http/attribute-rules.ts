@@ -76,6 +76,11 @@ export function booleanOf(value: unknown): unknown {
   return meant === undefined ? value : meant;
 }
 
+/** True or its one word, for flags that know no other. */
+export function isTrue(value: unknown): boolean {
+  return value === true || value === 'true';
+}
+
 function integerOf(value: unknown): unknown {
   if (typeof value !== 'string') return value;
   if (value.trim() === '') return null;

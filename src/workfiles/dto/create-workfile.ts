@@ -57,7 +57,7 @@ const MAX_SVG = 1_048_576;
 export function readNewWorkfile(body: unknown, limits: UploadLimits): NewWorkfile {
   const reader = AttributeReader.of(body, 'workfile');
   const subtype = reader.fields['entity_subtype'];
-  if (TOUCHPOINTS.includes(String(subtype)))
+  if (TOUCHPOINTS.some((one) => one === subtype))
     reader.refuse('entity_subtype', 'INCLUSION', { value: subtype });
   const description = reader.text('description', MAX_DESCRIPTION);
   const wanted =

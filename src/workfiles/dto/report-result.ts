@@ -1,3 +1,4 @@
+import { isTrue } from '../../common/http/attribute-rules.js';
 import { AttributeReader, objectOf } from './attribute-reader.js';
 
 /** What the engine reports of a run (chorus-api.md 9.10). */
@@ -11,7 +12,7 @@ const MAX_ID = 255;
 /** Null unless results were written. @throws ValidationFailed */
 export function readResult(body: unknown): WantedResult | null {
   const reader = new AttributeReader(objectOf(body));
-  if (String(reader.fields['results_written']) !== 'true') return null;
+  if (!isTrue(reader.fields['results_written'])) return null;
   const resultId = reader.text('result_id', MAX_ID);
   if (resultId === null || resultId.trim() === '') reader.refuse('result_id', 'BLANK', {});
   reader.done();
