@@ -45,6 +45,15 @@ export default tseslint.config(
     rules: {
       'import-x/no-cycle': 'error',
       'import-x/no-restricted-paths': ['error', { zones }],
+      'no-restricted-imports': [
+        'error',
+        {
+          name: 'class-validator',
+          importNames: ['Length', 'MaxLength', 'MinLength', 'length', 'maxLength', 'minLength'],
+          message:
+            'It counts otherwise than PostgreSQL: take those of src/common/http/text-length.ts.',
+        },
+      ],
       'no-restricted-syntax': [
         'error',
         {

@@ -1,4 +1,5 @@
 import { DomainError } from '../common/errors/domain-error.js';
+import { lengthOf } from '../common/http/text-length.js';
 import type { LoginDto } from './dto/login.dto.js';
 
 const LONGEST = 256;
@@ -15,7 +16,7 @@ export function readLogin(body: unknown): LoginDto {
   };
   if (Object.keys(fields).length > 0) throw new DomainError('unauthenticated', { fields });
   // Longer than any name or password can be; not worth hashing.
-  if (username.length > LONGEST || password.length > LONGEST) throw badCredentials();
+  if (lengthOf(username) > LONGEST || lengthOf(password) > LONGEST) throw badCredentials();
   return { username, password };
 }
 

@@ -323,7 +323,7 @@ describe('users', () => {
 
   it('take texts up to their limits, in any script', async () => {
     const longest = {
-      ...newUser({ username: '中'.repeat(256), password: 'x'.repeat(256) }),
+      ...newUser({ username: '中'.repeat(256), password: '😀'.repeat(256) }),
       first_name: 'é'.repeat(256),
       last_name: '𝄐'.repeat(128),
       email: `${'a'.repeat(244)}@example.org`,

@@ -64,9 +64,12 @@ export function badInputs(attributes: WritableAttributes): BadInput[] {
     ...unreadable(text, good),
     ...each(required, { empty: '', 'white space': ' \t ' }),
     ...each(textNames, { ...wrongTexts, 'with NUL': 'a\0b', 'with half a character': '\ud800' }),
-    ...Object.entries(texts).map(([name, max]) =>
+    ...Object.entries(texts).flatMap(([name, max]) => [
       json(`${name}: too long`, { [name]: 'x'.repeat((max ?? LONGER_THAN_ANY) + 1) }),
-    ),
+      json(`${name}: too long, though it shows as half as many characters`, {
+        [name]: '☺\ufe0f'.repeat(max ?? LONGER_THAN_ANY),
+      }),
+    ]),
     ...each(flags, {
       'no boolean': 'maybe',
       'another number': 2,

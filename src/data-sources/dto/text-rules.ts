@@ -1,7 +1,8 @@
 import { applyDecorators } from '@nestjs/common';
 import { Transform } from 'class-transformer';
-import { IsInt, IsNumber, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
+import { IsInt, IsNumber, IsOptional, IsString, Max, Min } from 'class-validator';
 import { IsPresent, LARGEST_ID, RequiredText } from '../../common/http/attribute-rules.js';
+import { MaxLength } from '../../common/http/text-length.js';
 
 const LARGEST_PORT = 65_535;
 

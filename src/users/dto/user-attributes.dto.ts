@@ -1,7 +1,8 @@
 import { ApiPropertyOptional, ApiProperty, PartialType } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import { IsArray, IsIn, IsOptional, Matches, MinLength } from 'class-validator';
+import { IsArray, IsIn, IsOptional, Matches } from 'class-validator';
 import { Flag, OptionalText, RequiredText } from '../../common/http/attribute-rules.js';
+import { MinLength } from '../../common/http/text-length.js';
 
 export const USER_TYPES = [
   'analytics_developer',

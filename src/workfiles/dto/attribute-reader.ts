@@ -1,5 +1,6 @@
 import { type FieldErrors, ValidationFailed } from '../../common/errors/domain-error.js';
 import { SpooledFile } from '../../common/http/spooled-file.js';
+import { lengthOf } from '../../common/http/text-length.js';
 
 export type Fields = Readonly<Record<string, unknown>>;
 
@@ -28,7 +29,7 @@ export class AttributeReader {
     if (value === undefined || value === null || value === '') return null;
     const text = typeof value === 'number' ? String(value) : value;
     if (typeof text !== 'string') this.refuse(name, 'INVALID', {});
-    else if (text.length > maxLength) this.refuse(name, 'TOO_LONG', { count: maxLength });
+    else if (lengthOf(text) > maxLength) this.refuse(name, 'TOO_LONG', { count: maxLength });
     else return text;
     return null;
   }

@@ -9,10 +9,10 @@ import {
   IsString,
   IsUUID,
   Max,
-  MaxLength,
   Min,
 } from 'class-validator';
 import { booleanOf } from '../../common/http/attribute-rules.js';
+import { MaxLength } from '../../common/http/text-length.js';
 
 const LARGEST_ID = 2_147_483_647;
 const MAX_IDS = 1000;
