@@ -12,6 +12,8 @@ const MULTIPART = { 'content-type': 'multipart/form-data; boundary=b' };
 
 const part = (value: string, name = 'reason') =>
   `--b\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`;
+const jsonPart = (value: string, name = 'reason') =>
+  part(value, name).replace('\r\n\r\n', '\r\nContent-Type: application/json\r\n\r\n');
 const latin1 = (text: string) => Buffer.from(text, 'latin1');
 
 /** What reaches a route, whichever route it is; a stop stands for all. */
@@ -40,6 +42,16 @@ describe('bodies', () => {
     ['a form that is not UTF-8', FORM_TYPE, latin1('reason=\xe9')],
     ['a form whose digits are not UTF-8', FORM_TYPE, 'reason=%E9'],
     ['multipart that is not UTF-8', MULTIPART, latin1(`${part('\xe9')}--b--\r\n`)],
+    ['a NUL in JSON in multipart', MULTIPART, `${jsonPart('{"a":"a\\u0000b"}')}--b--\r\n`],
+    ['a NUL in a name in it', MULTIPART, `${jsonPart('{"a\\u0000b":"a"}')}--b--\r\n`],
+    ['half a surrogate pair in it', MULTIPART, `${jsonPart('["\\udfff"]')}--b--\r\n`],
+    ['JSON in multipart that is not UTF-8', MULTIPART, latin1(`${jsonPart('"\xe9"')}--b--\r\n`)],
+    [
+      'JSON nested too deep in multipart',
+      MULTIPART,
+      `${jsonPart(`${'['.repeat(65)}${']'.repeat(65)}`)}--b--\r\n`,
+    ],
+    ['broken JSON in multipart', MULTIPART, `${jsonPart('{"a":')}--b--\r\n`],
     ['JSON nested too deep', JSON_TYPE, `{"x":${'['.repeat(100_000)}${']'.repeat(100_000)}}`],
     ['too many form fields', FORM_TYPE, 'x[]=1&'.repeat(10_001)],
     ['broken JSON', JSON_TYPE, '{"reason":'],
@@ -59,6 +71,7 @@ describe('bodies', () => {
     ['a byte order mark', JSON_TYPE, '\ufeff{"reason":"a"}'],
     ['a whole surrogate pair', JSON_TYPE, '{"reason":"\\ud83d\\ude00"}'],
     ['letters beyond ASCII in multipart', MULTIPART, `${part('café 😀')}--b--\r\n`],
+    ['JSON in multipart', MULTIPART, `${jsonPart('"café 😀"')}${jsonPart('[1]', 'x')}--b--\r\n`],
     ['no known type', { 'content-type': 'what/ever' }, 'reason=a'],
     ['no type at all', { 'content-type': '' }, '{"reason":"a"}'],
     ['a type that is none', { 'content-type': ';;' }, 'reason=a'],
@@ -66,6 +79,13 @@ describe('bodies', () => {
     const answer = await owner.call('POST', STOP, { headers, body });
     expect(answer.text).toContain('"status":"idle"');
     expect(answer.status).toBe(202);
+  });
+
+  it('may have their attributes as JSON in a form', async () => {
+    const body = `${jsonPart('{"file_name":"of_json","description":"a"}', 'workfile')}--b--\r\n`;
+    const answer = await owner.call('POST', `${WORKSPACE}/workfiles`, { headers: MULTIPART, body });
+    expect(answer.status).toBe(201);
+    expect(answer.response).toMatchObject({ file_name: 'of_json', description: 'a' });
   });
 
   it.each([

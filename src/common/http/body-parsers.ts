@@ -1,7 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import { isUnreadable, parseForm } from './form.js';
+import { parseJson } from './json.js';
 import { addMultipart, type MultipartLimits } from './multipart.js';
-import { assertStorable, decodeUtf8 } from './wire-text.js';
+import { decodeUtf8 } from './wire-text.js';
 
 const MEDIA_TYPE = /^\s*[\w.+-]+\/[\w.+*-]+/;
 
@@ -47,17 +48,6 @@ function isJson(text: string): boolean {
   } catch {
     return false;
   }
-}
-
-function parseJson(text: string): unknown {
-  let body: unknown;
-  try {
-    body = JSON.parse(text);
-  } catch {
-    throw new Error('The body is not valid JSON.');
-  }
-  assertStorable(body);
-  return body;
 }
 
 function unreadable(message: string): Error {

@@ -1,9 +1,8 @@
-import multipart, { type MultipartFile } from '@fastify/multipart';
+import multipart from '@fastify/multipart';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { parseForm } from './form.js';
-import { spoolUpload } from './spooled-file.js';
-import { readUpload } from './uploaded-file.js';
-import { assertStorable } from './wire-text.js';
+import { comesAsStream, type FormLimits, FormParts } from './form-parts.js';
+import { SpooledFile } from './spooled-file.js';
 
 export interface MultipartLimits {
   /** Of one text field. */
@@ -22,6 +21,8 @@ interface RouteFiles {
   readonly spoolsFiles?: boolean;
 }
 
+const MOST_FILES = 10;
+
 /** Multipart forms as bodies like any other: bracketed names become objects, files `UploadedFile`s or `SpooledFile`s. */
 export async function addMultipart(
   fastify: FastifyInstance,
@@ -29,11 +30,11 @@ export async function addMultipart(
 ): Promise<void> {
   await fastify.register(multipart, {
     throwFileSizeLimit: false,
+    isPartAFile: comesAsStream,
     limits: {
-      fileSize: Math.max(limits.uploadBytes, limits.spoolBytes),
+      fileSize: Math.max(limits.bodyBytes, limits.uploadBytes, limits.spoolBytes),
       fieldSize: limits.bodyBytes,
       fields: 1000,
-      files: 10,
     },
   });
   fastify.addHook('preValidation', async (request, reply) => {
@@ -47,23 +48,17 @@ async function readParts(
   limits: MultipartLimits,
 ): Promise<Map<string, unknown[]>> {
   const fields = new Map<string, unknown[]>();
-  const { takesFiles, spoolsFiles } = request.routeOptions.config as RouteFiles;
-  const keep = async (part: MultipartFile) => {
-    if (spoolsFiles !== true) return readUpload(part, takesFiles === true ? limits.uploadBytes : 0);
-    const spooled = await spoolUpload(part, limits.spoolBytes);
-    reply.raw.once('close', () => void spooled.close());
-    return spooled;
-  };
+  const parts = new FormParts(limitsOf(request.routeOptions.config as RouteFiles, limits));
   try {
     for await (const part of request.parts()) {
-      const value = part.type === 'file' ? await keep(part) : part.value;
-      assertText([part.fieldname, value]);
-      if (part.type === 'field' && part.valueTruncated) throw new FieldTooLarge(part.fieldname);
-      if (part.type === 'file' && takesFiles !== true && spoolsFiles !== true) continue;
-      fields.set(part.fieldname, [...(fields.get(part.fieldname) ?? []), value]);
+      const value = await parts.read(part);
+      if (value instanceof SpooledFile) reply.raw.once('close', () => void value.close());
+      if (value !== undefined)
+        fields.set(part.fieldname, [...(fields.get(part.fieldname) ?? []), value]);
     }
     return fields;
   } catch (error) {
+    letGo(request);
     // The parser's own errors about what was sent carry no status.
     throw Object.assign(error as Error, {
       statusCode: (error as { statusCode?: number }).statusCode ?? 400,
@@ -71,20 +66,19 @@ async function readParts(
   }
 }
 
-/** The parser cuts such a field off: what is left would pass for the whole. */
-class FieldTooLarge extends Error {
-  readonly statusCode = 413;
-
-  constructor(name: string) {
-    super(`The field ${name} is too large; send it as a file.`);
-  }
+function limitsOf(
+  { takesFiles, spoolsFiles }: RouteFiles,
+  { bodyBytes, uploadBytes, spoolBytes }: MultipartLimits,
+): FormLimits {
+  const common = { textBytes: bodyBytes, files: MOST_FILES };
+  if (spoolsFiles === true) return { ...common, fileUse: 'disk', fileBytes: spoolBytes };
+  return { ...common, fileUse: takesFiles === true ? 'memory' : 'none', fileBytes: uploadBytes };
 }
 
-/** The parser replaces bytes that are not UTF-8, so that the replacement tells of them. */
-function assertText(texts: readonly unknown[]): void {
-  const strings = texts.filter((one) => typeof one === 'string');
-  assertStorable(strings);
-  if (strings.some((one) => one.includes('\uFFFD'))) throw new Error('The form is not UTF-8.');
+/** The parser would go on, and keep what comes. What is still to come is only read, so that the answer can be. */
+function letGo({ raw }: FastifyRequest): void {
+  raw.unpipe();
+  raw.resume();
 }
 
 /** Bracketed names become objects, as in other forms; a name that comes twice is a list. */

@@ -12,11 +12,17 @@ export class UploadedFile {
   ) {}
 }
 
-/** Reads a file of a form to its end, so that the answer can be sent, and keeps it if it is within the limit. */
-export async function readUpload(
-  { file, filename }: MultipartFile,
+/** Keeps a file of a form if it is within the limit. */
+export async function readUpload(part: MultipartFile, limitBytes: number): Promise<UploadedFile> {
+  const name = part.filename.split(/[\\/]/).at(-1) ?? '';
+  return new UploadedFile(name, await readBytes(part, limitBytes), limitBytes);
+}
+
+/** Reads a part of a form to its end, so that the answer can be sent; null when it is larger than the limit. */
+export async function readBytes(
+  { file }: MultipartFile,
   limitBytes: number,
-): Promise<UploadedFile> {
+): Promise<Buffer | null> {
   const chunks: Buffer[] = [];
   let size = 0;
   file.on('data', (chunk: Buffer) => {
@@ -26,6 +32,5 @@ export async function readUpload(
   });
   await finished(file);
   const isWhole = size <= limitBytes && !file.truncated;
-  const name = filename.split(/[\\/]/).at(-1) ?? '';
-  return new UploadedFile(name, isWhole ? Buffer.concat(chunks) : null, limitBytes);
+  return isWhole ? Buffer.concat(chunks) : null;
 }
