@@ -4289,7 +4289,7 @@ export interface components {
                 "application/json": components["schemas"]["NotFoundError"];
             };
         };
-        /** @description The body, or a text field of it, is larger than `BODY_LIMIT_BYTES`; files have limits of their own */
+        /** @description The body, or the fields of a form together, are larger than `BODY_LIMIT_BYTES`; or the files of a form together larger than one may be */
         TooLarge: {
             headers: {
                 [name: string]: unknown;

@@ -30,7 +30,7 @@ export interface AppConfig {
   readonly cookieSecure: boolean;
   /** Believes X-Forwarded-* of a reverse proxy in front. */
   readonly trustProxy: boolean;
-  /** Largest request body. */
+  /** Largest request body; of a form with files, all of its fields together. */
   readonly bodyLimitBytes: number;
   /** Largest uploaded workflow (`.afm`) or picture. */
   readonly uploadLimitBytes: number;

@@ -85,7 +85,8 @@ export const REFUSALS: Readonly<Record<number, Refusal>> = {
   413: {
     name: 'TooLarge',
     description:
-      'The body, or a text field of it, is larger than `BODY_LIMIT_BYTES`; files have limits of their own',
+      'The body, or the fields of a form together, are larger than `BODY_LIMIT_BYTES`; or the files of a form together ' +
+      'larger than one may be',
     schema: whole(errors(['message'], ['message'])),
   },
   422: {

@@ -5,11 +5,11 @@ import { comesAsStream, type FormLimits, FormParts } from './form-parts.js';
 import { SpooledFile } from './spooled-file.js';
 
 export interface MultipartLimits {
-  /** Of one text field. */
+  /** Of all text fields of a form, their names included. */
   readonly bodyBytes: number;
-  /** Of one file that is taken into memory. */
+  /** Of all its files, when they are taken into memory. */
   readonly uploadBytes: number;
-  /** Of one file that is spooled. */
+  /** Of all its files, when they are spooled. */
   readonly spoolBytes: number;
 }
 
