@@ -10,6 +10,7 @@ import { parseQuery } from './common/http/form.js';
 import { addMethodOverride } from './common/http/method-override.js';
 import { requestIdOf } from './common/http/request-id.js';
 import { addResponseHeaders } from './common/http/response-headers.js';
+import { endStalledBodies } from './common/http/stalled-body.js';
 import { refuseBrokenHttp, refuseUnroutable } from './common/http/unroutable.js';
 import { validationPipe } from './common/http/validation.js';
 import type { AppConfig } from './config/app-config.js';
@@ -26,6 +27,9 @@ const OUTSIDE_API = [
   'api/workfile_versions/*path',
 ];
 
+/** A line of 128 kbit/s. */
+const SLOWEST_BYTES_PER_SECOND = 16_384;
+
 export function createAdapter(config: AppConfig, logger: Logger): FastifyAdapter {
   return new FastifyAdapter({
     loggerInstance: logger,
@@ -35,6 +39,7 @@ export function createAdapter(config: AppConfig, logger: Logger): FastifyAdapter
     }),
     genReqId: requestIdOf,
     bodyLimit: config.bodyLimitBytes,
+    requestTimeout: requestTimeoutMs(config),
     trustProxy: config.trustProxy,
     // Both reach "update" (chorus-api.md 1.1).
     rewriteUrl: (request: IncomingMessage) => {
@@ -52,12 +57,19 @@ export function createAdapter(config: AppConfig, logger: Logger): FastifyAdapter
   });
 }
 
+/** Who sends a little now and then is not waited for endlessly either: the largest body has its time at the slowest pace. */
+function requestTimeoutMs({ bodyLimitBytes, uploadLimitBytes, workfileLimitBytes }: AppConfig) {
+  const largest = bodyLimitBytes + Math.max(uploadLimitBytes, workfileLimitBytes);
+  return 60_000 + Math.ceil(largest / SLOWEST_BYTES_PER_SECOND) * 1000;
+}
+
 /** What every route has in common; for the server and for tests alike. Before `listen()`. */
 export async function configureApp(app: NestFastifyApplication, config: AppConfig): Promise<void> {
   const fastify = app.getHttpAdapter().getInstance();
   // The reference client sends the parameters of a list as the body of a GET (chorus-api.md 1.2).
   fastify.addHttpMethod('GET', { hasBody: true, overrideExisting: true });
   addMethodOverride(app.getHttpServer());
+  endStalledBodies(app.getHttpServer(), config.bodyTimeoutSeconds * 1000);
   await fastify.register(cookie);
   addResponseHeaders(fastify);
   fastify.addHook('onSend', (request, reply, payload, done) => {

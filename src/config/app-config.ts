@@ -32,6 +32,8 @@ export interface AppConfig {
   readonly trustProxy: boolean;
   /** Largest request body; of a form with files, all of its fields together. */
   readonly bodyLimitBytes: number;
+  /** A request of whose body nothing has come for so long is ended. */
+  readonly bodyTimeoutSeconds: number;
   /** Largest uploaded workflow (`.afm`) or picture. */
   readonly uploadLimitBytes: number;
   /** Largest other file of a workspace; kept on disk while it is taken, never whole in memory. */

@@ -59,6 +59,7 @@ export function loadConfig(env: Environment): AppConfig {
     cookieSecure: boolean('COOKIE_SECURE', false),
     trustProxy: boolean('TRUST_PROXY', false),
     bodyLimitBytes: integer('BODY_LIMIT_BYTES', 1_048_576, 1024, 1_073_741_824),
+    bodyTimeoutSeconds: integer('BODY_TIMEOUT_SECONDS', 60, 1, 3600),
     uploadLimitBytes: integer('UPLOAD_LIMIT_BYTES', 20_971_520, 1024, 1_073_741_824),
     workfileLimitBytes: integer('WORKFILE_LIMIT_BYTES', 104_857_600, 1024, 1_073_741_824),
     exportLimitBytes: integer('EXPORT_LIMIT_BYTES', 104_857_600, 1024, 1_099_511_627_776),

@@ -11,7 +11,10 @@ export function refuseUnroutable(_error: Error, _request: FastifyRequest, reply:
 }
 
 /** What is no HTTP, never ends, or has headers beyond any limit: refused before there is a request to be answered. */
-export function refuseBrokenHttp(error: ConnectionError, socket: Socket): void {
+export function refuseBrokenHttp(
+  error: Error & Pick<ConnectionError, 'code'>,
+  socket: Socket,
+): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return;
   const [status, message] = reasonOf(error.code);
   const body = JSON.stringify({ errors: { message } });
