@@ -63,6 +63,9 @@ export function badInputs(attributes: WritableAttributes): BadInput[] {
   return [
     ...unreadable(text, good),
     ...each(required, { empty: '', 'white space': ' \t ' }),
+    ...each([...textNames, ...flags, ...choices, ...ids, ...lists], {
+      'an object with a constructor': { constructor: 1 },
+    }),
     ...each(textNames, { ...wrongTexts, 'with NUL': 'a\0b', 'with half a character': '\ud800' }),
     ...Object.entries(texts).flatMap(([name, max]) => [
       json(`${name}: too long`, { [name]: 'x'.repeat((max ?? LONGER_THAN_ANY) + 1) }),

@@ -17,7 +17,8 @@ export function decodeFormText(text: string): string {
 
 /**
  * Refuses what no column could hold: NUL characters and halves of surrogate pairs, in names and values, and nesting that
- * would exhaust the stack of whoever walks it. @throws Error saying so
+ * would exhaust the stack of whoever walks it. Also the name that class-transformer calls to copy an object; forms lose it
+ * by themselves. @throws Error saying so
  */
 export function assertStorable(value: unknown, depth = 0): void {
   if (typeof value === 'string') assertText(value);
@@ -25,6 +26,7 @@ export function assertStorable(value: unknown, depth = 0): void {
   if (depth >= MAX_DEPTH) throw new Error(`The body is nested deeper than ${MAX_DEPTH} levels.`);
   for (const [name, inner] of Object.entries(value)) {
     assertText(name);
+    if (name === 'constructor') throw new Error('Nothing may be named "constructor".');
     assertStorable(inner, depth + 1);
   }
 }
