@@ -59,6 +59,8 @@ async function readParts(
     return fields;
   } catch (error) {
     letGo(request);
+    // A disk that is full is no fault of what was sent.
+    if ('syscall' in (error as Error)) throw error;
     // The parser's own errors about what was sent carry no status.
     throw Object.assign(error as Error, {
       statusCode: (error as { statusCode?: number }).statusCode ?? 400,
