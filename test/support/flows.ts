@@ -113,5 +113,5 @@ function attributes(values: Attributes): string {
 }
 
 function escape(text: string): string {
-  return text.replace(/[&<>"\n]/g, (char) => `&#${char.charCodeAt(0)};`);
+  return text.replace(/[&<>"\n\r]/g, (char) => `&#${char.charCodeAt(0)};`);
 }

@@ -5,11 +5,12 @@ import type { OperatorKind } from './operator.js';
 import { execute } from './procedure.js';
 import { readOutput } from './read-output.js';
 import { number, tableReport } from './report.js';
-import { sqlStatements } from './sql-text.js';
+import { codeOf, sqlStatements } from './sql-text.js';
 import { describe, preview, whatIsThere } from './store.js';
 
 const OUTPUT = 'alpine_sql_output';
-// They would end the transaction that makes the operator all or nothing (architecture.md D8).
+// They would end the transaction that makes the operator all or nothing (architecture.md D8). What ends it from within, a
+// procedure or a block that commits, the data source refuses itself.
 const NOT_IN_A_TRANSACTION =
   /^(begin|start|commit|end|rollback|abort|savepoint|release|prepare\s+transaction)\b/i;
 
@@ -32,11 +33,11 @@ export const SQL_EXECUTE: OperatorKind = {
     const statements = sqlStatements(script, new Map());
     if (script !== '' && statements.length === 0)
       node.problem('sql', 'the SQL text has no statement');
-    for (const statement of statements)
-      if (NOT_IN_A_TRANSACTION.test(statement))
+    for (const code of statements.map(codeOf))
+      if (NOT_IN_A_TRANSACTION.test(code))
         node.problem(
           'sql',
-          `"${statement.slice(0, 40)}" is not allowed: the operator is one transaction`,
+          `"${code.slice(0, 40)}" is not allowed: the operator is one transaction`,
         );
     const highest = Math.max(
       0,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { replacePlaceholder, sqlStatements } from './sql-text.js';
+import { codeOf, replacePlaceholder, sqlStatements } from './sql-text.js';
 
 /** Text in which names, literals and comments hide what must not be touched. */
 const pieces = fc.array(
@@ -41,5 +41,19 @@ describe('SQL text', () => {
         expect(replacePlaceholder(text('{x}'), '{x}', '"c"')).toBe(text('"c"'));
       }),
     );
+  });
+
+  it('begins behind its comments, which end where the data source ends them', () => {
+    const hidden = fc.array(fc.constantFrom('/* x /* ; */ */', '-- ;\n', "-- '\r", ' ', '\n\t'));
+    fc.assert(
+      fc.property(hidden, hidden, (before, behind) => {
+        const text = [...before, 'COMMIT', ...behind].join('');
+        expect(sqlStatements(`${text};SELECT 1`, new Map()).map(codeOf)).toEqual([
+          'COMMIT',
+          'SELECT 1',
+        ]);
+      }),
+    );
+    expect(sqlStatements('/* /* */ */; -- x\r', new Map())).toEqual([]);
   });
 });

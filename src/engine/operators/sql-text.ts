@@ -1,7 +1,8 @@
 const TOKEN =
-  /--[^\n]*|\/\*|'(?:[^']|'')*'|"(?:[^"]|"")*"|\$([A-Za-z_]\w*)?\$|;|[A-Za-z_][\w$]*|[^]/gy;
+  /--[^\n\r]*|\/\*|'(?:[^']|'')*'|"(?:[^"]|"")*"|\$([A-Za-z_]\w*)?\$|;|[A-Za-z_][\w$]*|[^]/gy;
 
 const QUOTED = /^(?:--|\/\*|'|"|\$.*\$$)/s;
+const COMMENT = /^(?:--|\/\*)/;
 
 /** A piece of SQL text: code may be looked at and replaced, the rest is literals, names and comments. */
 interface Piece {
@@ -23,7 +24,16 @@ export function sqlStatements(script: string, words: ReadonlyMap<string, string>
       statements.push((statements.pop() ?? '') + replaced);
     }
   }
-  return statements.map((one) => one.trim()).filter((one) => withoutComments(one) !== '');
+  return statements.map((one) => one.trim()).filter((one) => codeOf(one) !== '');
+}
+
+/** A statement as it begins for the server: without comments, and with `''` for each literal and quoted name. */
+export function codeOf(statement: string): string {
+  const code = [...piecesOf(statement)].map(({ kind, text }) => {
+    if (kind !== 'quoted') return text;
+    return COMMENT.test(text) ? ' ' : "''";
+  });
+  return code.join('').trim();
 }
 
 /**
@@ -113,8 +123,4 @@ function escapeString(script: string, quote: number): number {
     }
   }
   return script.length;
-}
-
-function withoutComments(text: string): string {
-  return text.replace(/--[^\n]*|\/\*[^]*?\*\//g, '').trim();
 }

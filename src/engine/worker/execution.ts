@@ -10,7 +10,7 @@ import type { Delivery } from '../operators/delivery.js';
 import { copyRows } from './copy-rows.js';
 import { exportRows } from './export-rows.js';
 import { ReadyOperators } from './ready-operators.js';
-import { Abandoned, commit, describe } from './operator-ending.js';
+import { Abandoned, commit, describe, mustBeIn } from './operator-ending.js';
 import { OperatorExecution } from './operator-execution.js';
 import type { OwnedSession, RunSessions } from './run-sessions.js';
 
@@ -168,7 +168,10 @@ export class Execution {
       });
       const stepId = await recorded;
       const result = { rowCount, statements: execution.statements, delivery, report };
-      if (!operator.repeatable) await steps.prepare(this.run, stepId, result);
+      if (!operator.repeatable) {
+        await mustBeIn(transactionId, session, operator.name);
+        await steps.prepare(this.run, stepId, result);
+      }
       const ready =
         transactionId === null ? Promise.resolve() : session.commitWithin(COMMIT_WITHIN_MS);
       ready.catch(() => undefined);

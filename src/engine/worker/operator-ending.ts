@@ -1,3 +1,4 @@
+import { sql } from '../../common/sql/sql.js';
 import {
   ConnectionLost,
   type RunSession,
@@ -16,8 +17,27 @@ const INTERRUPTED: Readonly<Record<string, SessionEnding>> = {
   '57P02': 'gone',
 };
 
+const TRANSACTION = sql`SELECT txid_current()::text AS id`;
+
 /** An operator is given up because another one of its run has failed. */
 export class Abandoned extends Error {}
+
+/**
+ * A second look at SQL that its author wrote, in case a data source lets it end what makes the operator all or nothing.
+ * @throws OperatorFailed when the open transaction is not the one that was begun
+ */
+export async function mustBeIn(
+  transactionId: string | null,
+  session: RunSession,
+  operatorName: string,
+): Promise<void> {
+  const [row] = (await session.execute(TRANSACTION)).rows;
+  if (row?.['id'] !== transactionId)
+    throw new OperatorFailed(
+      operatorName,
+      'its SQL ended the transaction that was to make it all or nothing: a part of it may have taken effect',
+    );
+}
 
 /** @throws OutcomeUnknown when it was cut off: it may have taken effect all the same */
 export async function commit(session: RunSession): Promise<void> {
