@@ -8,6 +8,7 @@ import { StopEverywhere1795700000000 } from './migrations/1795700000000-StopEver
 import { DataSourceLives1795800000000 } from './migrations/1795800000000-DataSourceLives.js';
 import { RunExports1795810000000 } from './migrations/1795810000000-RunExports.js';
 import { ListedKinds1795820000000 } from './migrations/1795820000000-ListedKinds.js';
+import { RefusedOpenings1795830000000 } from './migrations/1795830000000-RefusedOpenings.js';
 import { AccountsOfDeletedUsers1795835000000 } from './migrations/1795835000000-AccountsOfDeletedUsers.js';
 
 /** Every migration, oldest first. A glob would make TypeORM import() the files, which breaks under Jest. */
@@ -22,5 +23,6 @@ export const migrations = [
   DataSourceLives1795800000000,
   RunExports1795810000000,
   ListedKinds1795820000000,
+  RefusedOpenings1795830000000,
   AccountsOfDeletedUsers1795835000000,
 ];

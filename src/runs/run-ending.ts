@@ -60,7 +60,7 @@ const END = {
         'outcome', outcome.status,
         'sessions_ended', (SELECT coalesce(jsonb_agg(jsonb_build_object('data_source_id', d.data_source_id,
             'backend_pid', s.backend_pid, 'ending', s.ending) ORDER BY s.id), '[]')
-          FROM session s JOIN databases d ON d.id = s.database_id WHERE s.ending <> 'never_opened'),
+          FROM session s JOIN databases d ON d.id = s.database_id WHERE s.ending NOT IN ('never_opened', 'refused')),
         'operators', (SELECT jsonb_build_object(
             'finished', coalesce(jsonb_agg(name ORDER BY i) FILTER (WHERE step.status = 'finished'), '[]'),
             'rolled_back', coalesce(jsonb_agg(name ORDER BY i) FILTER (WHERE step.status <> 'finished'), '[]'),

@@ -7,7 +7,7 @@ import { Run } from './run.entity.js';
 @Entity('run_sessions')
 @Check(
   'run_sessions_ending_check',
-  `ending IN ('closed', 'cancelled', 'terminated', 'gone', 'never_opened')`,
+  `ending IN ('closed', 'cancelled', 'terminated', 'gone', 'never_opened', 'refused')`,
 )
 @Index('run_sessions_run_id_idx', ['runId'])
 export class RunSession {

@@ -5,7 +5,9 @@ import type { RunSession } from '../data-sources/connectors/connector.js';
 import type { ClaimedRun } from './run-claims.js';
 import { RunFenced } from './run-fenced.js';
 
-export type SessionEnding = 'closed' | 'cancelled' | 'terminated' | 'gone' | 'never_opened';
+/** How an opening failed: the data source said no, or what it did is not known from here. */
+export type FailedOpening = 'refused' | 'never_opened';
+export type SessionEnding = 'closed' | 'cancelled' | 'terminated' | 'gone' | FailedOpening;
 
 /** The worker's acknowledgement of a session: it was seen gone, and how it ended. */
 export interface SessionEnd {
@@ -26,9 +28,9 @@ const OPENED = {
     UPDATE run_sessions SET backend_pid = $4, backend_start = $5, data_source_life = $6 FROM r WHERE run_sessions.id = $1
     RETURNING run_sessions.id`,
 };
-const NEVER_OPENED = {
-  name: 'session-never-opened',
-  text: `WITH ${WITHOUT_WAITING} UPDATE run_sessions SET closed_at = clock_timestamp(), ending = 'never_opened' FROM unhurried
+const NOT_OPENED = {
+  name: 'session-not-opened',
+  text: `WITH ${WITHOUT_WAITING} UPDATE run_sessions SET closed_at = clock_timestamp(), ending = $2 FROM unhurried
     WHERE id = $1 AND closed_at IS NULL`,
 };
 const GONE = {
@@ -63,9 +65,9 @@ export class SessionLedger {
     if (rows.length === 0) throw new RunFenced();
   }
 
-  /** It could not be opened. */
-  async neverOpened(sessionId: number): Promise<void> {
-    await queryPrepared(this.orm, NEVER_OPENED, [sessionId]);
+  /** It could not be opened. One that was refused needs no proof: nobody asks its place for it. */
+  async notOpened(sessionId: number, ending: FailedOpening): Promise<void> {
+    await queryPrepared(this.orm, NOT_OPENED, [sessionId, ending]);
   }
 
   /**

@@ -24,7 +24,7 @@ const PLACES = {
   text: `SELECT database_id AS "databaseId", account_id AS "accountId",
       coalesce(json_agg(json_build_object('pid', backend_pid, 'backendStart', backend_start))
         FILTER (WHERE backend_pid IS NOT NULL), '[]') AS sessions
-    FROM run_sessions WHERE run_id = $1 GROUP BY database_id, account_id`,
+    FROM run_sessions WHERE run_id = $1 AND ending IS DISTINCT FROM 'refused' GROUP BY database_id, account_id`,
 };
 
 /** Step 3 of the stop protocol: looks in the data sources themselves for what is left of a run (I1). */
@@ -35,7 +35,7 @@ export class SessionProof {
     private readonly controls: Controls,
   ) {}
 
-  /** Every place where the run has opened a session, or was about to. */
+  /** Every place where the run has opened a session, or was about to, unless it was refused. */
   places(runId: string): Promise<RunPlace[]> {
     return queryPrepared<RunPlace & Record<string, unknown>>(this.orm, PLACES, [runId]);
   }

@@ -166,13 +166,17 @@ export class ConnectionLost extends Error {
 
 /** No session could be opened. */
 export class ConnectionFailed extends Error {
+  /** The server may have opened one all the same: it was asked to, and did not say no. */
+  readonly doubtful: boolean;
+
   constructor(
     message: string,
     /** SQLSTATE, or the code of a socket error such as ECONNREFUSED. */
     readonly sqlstate: string | null,
-    options?: ErrorOptions,
+    options?: ErrorOptions & { readonly doubtful?: boolean },
   ) {
     super(message, options);
     this.name = 'ConnectionFailed';
+    this.doubtful = options?.doubtful ?? false;
   }
 }

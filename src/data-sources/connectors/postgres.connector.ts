@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import pg from 'pg';
 import type { AppConfig } from '../../config/app-config.js';
@@ -21,6 +22,11 @@ import { named } from './postgres-error.js';
 import { PostgresRunSession, type Server } from './postgres-run-session.js';
 import { PostgresSqlSession } from './postgres-sql-session.js';
 import type { SqlSession, SqlSessionOptions } from './sql-session.js';
+
+/** What pg's types do not tell of a client. */
+interface WithConnection {
+  readonly connection: EventEmitter & { readonly stream: Socket };
+}
 
 const SEARCH_PATH = `SELECT set_config('search_path', $1, false)`;
 const SERVER_VERSION = `SELECT current_setting('server_version_num')::int AS version`;
@@ -50,7 +56,7 @@ export class PostgresConnector implements Connector {
         const path = `${pg.escapeIdentifier(schema)}, public`;
         await client.query(SEARCH_PATH, [path]);
       }
-      const { stream } = (client as unknown as { connection: { stream: Socket } }).connection;
+      const { stream } = (client as unknown as WithConnection).connection;
       return new PostgresSqlSession(client, handle, new MessageGuard(stream, limits));
     } catch (error) {
       await client.end().catch(() => undefined);
@@ -157,12 +163,14 @@ export class PostgresConnector implements Connector {
     });
     // A terminated session must not end the process; what was under way gets its own error.
     client.on('error', () => undefined);
+    const wasAsked = watchStartup(client, target);
     try {
       await client.connect();
       return client;
     } catch (error) {
       await client.end().catch(() => undefined);
-      throw failed(target, error);
+      // An error of the server's at this point ends the connection. Without one it may have gone on with what it was asked for.
+      throw failed(target, error, wasAsked() && !(error instanceof pg.DatabaseError));
     }
   }
 }
@@ -184,13 +192,25 @@ function keyOf({ databaseId, accountId }: ConnectionTarget): string {
   return `${databaseId}:${accountId}`;
 }
 
-function failed(target: ConnectionTarget, error: unknown): ConnectionFailed {
+/** @returns whether the server has been asked for a session by now; before that, there was only a network to fail */
+function watchStartup(client: pg.Client, { ssl }: ConnectionTarget): () => boolean {
+  const { connection } = client as unknown as WithConnection;
+  let asked = false;
+  const ask = () => (asked = true);
+  if (!ssl) connection.once('connect', ask);
+  // A handshake that fails, for the certificate's sake or another, leaves nobody who could use a session.
+  else connection.once('sslconnect', () => connection.stream.once('secureConnect', ask));
+  return () => asked;
+}
+
+/** @param doubtful once the server was asked for a session */
+function failed(target: ConnectionTarget, error: unknown, doubtful = true): ConnectionFailed {
   const { message, code } = error as Error & { code?: string };
   // An attempt at several addresses fails without a message of its own.
   const reason = message === '' ? (code ?? 'no answer') : message;
   return new ConnectionFailed(
     `cannot connect to data source "${target.dataSourceName}", database "${target.database}": ${reason}`,
     code ?? null,
-    { cause: error },
+    { cause: error, doubtful },
   );
 }

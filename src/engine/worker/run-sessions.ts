@@ -31,7 +31,7 @@ export class RunSessions {
   private readonly open: OwnedSession[] = [];
   private readonly free = new Set<OwnedSession>();
   private readonly missing = new Set<RunSession>();
-  /** Where an opening failed here, which the server may have carried out all the same. */
+  /** Where an opening failed here which the server may have carried out all the same: not where it said no. */
   private readonly attempted: Omit<RunPlace, 'sessions'>[] = [];
 
   constructor(
@@ -85,8 +85,9 @@ export class RunSessions {
     try {
       session = await connectors.for(target).open(target, openingTag(this.run.runId));
     } catch (error) {
-      this.attempted.push({ databaseId, accountId });
-      await ledger.neverOpened(id);
+      const refused = error instanceof ConnectionFailed && !error.doubtful;
+      if (!refused) this.attempted.push({ databaseId, accountId });
+      await ledger.notOpened(id, refused ? 'refused' : 'never_opened');
       throw error;
     }
     const owned: OwnedSession = { id, place: { databaseId, accountId }, session, ending: 'closed' };
