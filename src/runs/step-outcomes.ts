@@ -38,21 +38,24 @@ export class StepOutcomes {
   /**
    * Decides every step that is recorded as running. No session of the run may be left: only then is the answer final.
    * @param epoch only steps of this one and earlier ones: a later one is another worker's
+   * @param why nobody has recorded how they ended
    * @returns an error when a data source cannot tell whether an operator took effect
    * @throws ConnectionFailed when one cannot be asked
    */
-  async decide(runId: string, epoch: number | null = null): Promise<RunError | null> {
+  async decide(
+    runId: string,
+    epoch: number | null = null,
+    why = 'its worker was lost',
+  ): Promise<RunError | null> {
     let unknown: RunError | null = null;
     for (const step of await queryPrepared<Interrupted>(this.orm, INTERRUPTED, [runId, epoch])) {
       const outcome = await this.outcomeOf(step);
       // Its session was seen gone, so this is a matter of moments.
       if (outcome === 'in progress') throw new Error(`the transaction of ${step.name} is not over`);
       if (outcome === 'committed') await this.record(step, 'finished', null);
-      else if (outcome === 'aborted')
-        await this.record(step, 'rolled_back', 'its worker was lost; rolled back');
+      else if (outcome === 'aborted') await this.record(step, 'rolled_back', `${why}; rolled back`);
       else {
-        const message =
-          'its worker was lost, and the data source cannot tell whether it took effect';
+        const message = `${why}, and the data source cannot tell whether it took effect`;
         await this.record(step, 'failed', message);
         unknown = { message, operator: step.name, sqlstate: null };
       }

@@ -1,3 +1,4 @@
+import { isConnectionLost } from '../../common/sql/connection-lost.js';
 import { ConnectionFailed } from '../../data-sources/connectors/connector.js';
 import type { ExportLedger } from '../../runs/export-ledger.js';
 import type { ClaimedRun } from '../../runs/run-claims.js';
@@ -40,6 +41,8 @@ export class Execution {
   private readonly ready: ReadyOperators;
   private failure: RunError | null = null;
   private thrown: { readonly error: unknown } | null = null;
+  /** What is still at work is being cut off. */
+  private givenUp = false;
 
   constructor(
     private readonly run: ClaimedRun,
@@ -80,7 +83,11 @@ export class Execution {
           if (error !== null) this.fail(error);
         },
         (error: unknown) => {
-          if (!(error instanceof Abandoned)) this.thrown ??= { error };
+          if (error instanceof Abandoned) return;
+          this.thrown ??= { error };
+          // The others need not lose their work where the run goes on, or are cut off by whoever took it away.
+          const goesOn = error instanceof OutcomeUnknown || isConnectionLost(error);
+          if (!goesOn && !(error instanceof RunFenced)) this.giveUp();
         },
       )
       .finally(() => {
@@ -100,8 +107,13 @@ export class Execution {
 
   /** The first failure ends the run: what is still at work beside it is cut off. */
   private fail(error: RunError): void {
-    if (this.failure !== null) return;
-    this.failure = error;
+    this.failure ??= error;
+    this.giveUp();
+  }
+
+  private giveUp(): void {
+    if (this.givenUp) return;
+    this.givenUp = true;
     const cut = () => {
       this.parts.sessions.kill('cancel').catch(() => undefined);
     };
@@ -164,7 +176,7 @@ export class Execution {
       const inputs = operator.inputs.flatMap((position) => this.deliveries.get(position) ?? []);
       const { delivery, report, rowCount } = await execution.perform(inputsFrom(inputs), () => {
         if (signal.aborted) throw new RunFenced();
-        if (this.failure !== null) throw new Abandoned('another operator failed');
+        if (this.givenUp) throw new Abandoned('another operator failed');
       });
       const stepId = await recorded;
       const result = { rowCount, statements: execution.statements, delivery, report };
@@ -206,7 +218,7 @@ export class Execution {
       throw cause;
     }
     const { ending, ...error } = describe(cause);
-    const abandoned = error.interrupted && (this.failure !== null || signal.aborted);
+    const abandoned = error.interrupted && (this.givenUp || signal.aborted);
     owned.ending = ending;
     // An interrupted session is of no more use: it goes while the step is recorded, for the stop waits for both.
     if (error.interrupted) void owned.session.close();

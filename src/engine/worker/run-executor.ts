@@ -163,13 +163,15 @@ export class RunExecutor {
     let error: RunError | null = null;
     let leaves = false;
     let undecided = false;
+    let isUnforeseen = false;
     try {
       error = await this.flow(run, sessions, signal);
     } catch (cause) {
       undecided = cause instanceof OutcomeUnknown;
       // Without the metadata database it is no reason to fail the run: another worker, or this one, goes on with it.
       leaves = undecided || isConnectionLost(cause);
-      if (!undecided && !(cause instanceof RunFenced)) error = this.unforeseen(run, cause);
+      isUnforeseen = !undecided && !(cause instanceof RunFenced);
+      if (isUnforeseen) error = this.unforeseen(run, cause);
     }
     leaves ||=
       signal.reason === ('hand over' satisfies Cut) || signal.reason === ('lost' satisfies Cut);
@@ -177,6 +179,9 @@ export class RunExecutor {
       // Whoever drives its stop, or takes it up, goes on until there is nothing left.
       if (!(await endSessions(runId, sessions, this.proof))) return;
       if (undecided) error = await this.outcomes.decide(runId, epoch);
+      // The operator that it came from has recorded nothing, and may even have taken effect.
+      else if (isUnforeseen && !leaves)
+        error = (await this.outcomes.decide(runId, epoch, error?.message)) ?? error;
       const ended = await this.ending.end(
         runId,
         leaves && !undecided ? null : error,
