@@ -2,6 +2,7 @@ import { Logger } from '@nestjs/common';
 import type { MessageHandler, WritePacket } from '@nestjs/microservices';
 import { type Observable, throwError } from 'rxjs';
 import { DomainError, RecordNotFound } from '../common/errors/domain-error.js';
+import { firstCharacters } from '../common/first-characters.js';
 import { messageErrorOf } from './message-error.js';
 import { MessageRequest, rememberRequest, requestOf } from './message-request.js';
 
@@ -143,5 +144,5 @@ class Unanswerable extends DomainError {
 }
 
 function shown(pattern: string): string {
-  return pattern.slice(0, SHOWN_CHARACTERS);
+  return firstCharacters(pattern, SHOWN_CHARACTERS);
 }

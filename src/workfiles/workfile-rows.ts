@@ -1,6 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import { recordActivity } from '../access/activities.js';
 import { ValidationFailed } from '../common/errors/domain-error.js';
+import { firstCharacters } from '../common/first-characters.js';
 import type { WorkfileKind } from './workfile.entity.js';
 
 export interface NewRow {
@@ -80,7 +81,7 @@ async function freeName(tx: EntityManager, workspaceId: number, name: string): P
   for (let first = 1; ; first += NUMBERS_AT_ONCE) {
     const names = Array.from({ length: NUMBERS_AT_ONCE }, (_, i) => {
       const end = `_${first + i}${extension}`;
-      return stem.slice(0, MAX_NAME - end.length) + end;
+      return firstCharacters(stem, MAX_NAME - end.length) + end;
     });
     const [free] = await tx.query<{ name: string }[]>(
       `SELECT name FROM unnest($2::text[]) WITH ORDINALITY AS wanted (name, i) WHERE NOT EXISTS (

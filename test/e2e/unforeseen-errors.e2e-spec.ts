@@ -83,4 +83,32 @@ describe('an error that nobody foresaw', () => {
     expect(statuses(run)).toEqual({ golfnew: 'finished', made: status });
     expect(await observer.tableExists('default', 'made')).toBe(isThere);
   });
+
+  it('does not come of a text that is cut within a character', async () => {
+    const name = `${'a'.repeat(199)}😀 and more`;
+    const { run, output } = await runs.run(
+      [
+        tableSource('golfnew'),
+        operator('script', 'SqlExecute', { sql: `SELECT '${name.slice(8)}'`, passOutput: 'No' }),
+        operator(name, 'Export'),
+      ],
+      [
+        ['golfnew', 'script'],
+        ['golfnew', name],
+      ],
+    );
+    expect(run).toMatchObject({ status: 'succeeded', error: null });
+    expect(output('script').visualData.items[0].statement).toMatch(/a😀$/u);
+    const refused = await runs.run(
+      [
+        tableSource('golfnew'),
+        operator('script', 'SqlExecute', { sql: `BEGIN ${'a'.repeat(33)}😀` }),
+      ],
+      [['golfnew', 'script']],
+    );
+    expect(refused.run).toMatchObject({
+      status: 'failed',
+      error: { message: expect.stringContaining('😀" is not allowed') },
+    });
+  });
 });

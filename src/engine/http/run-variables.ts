@@ -1,4 +1,5 @@
 import { DomainError } from '../../common/errors/domain-error.js';
+import { firstCharacters } from '../../common/first-characters.js';
 import type { VariableOverride } from '../../runs/run-snapshot.js';
 
 const MAX_VARIABLES = 1000;
@@ -34,10 +35,10 @@ function listed(variables: unknown): [string, unknown][] {
 
 function textOf(name: string, value: unknown): string {
   if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean')
-    throw malformed(`the value of "${name.slice(0, 100)}" must be text`);
+    throw malformed(`the value of "${firstCharacters(name, 100)}" must be text`);
   const text = String(value);
   if (text.length > MAX_CHARACTERS || text.includes('\0'))
-    throw malformed(`the value of "${name.slice(0, 100)}" is too long, or holds a NUL`);
+    throw malformed(`the value of "${firstCharacters(name, 100)}" is too long, or holds a NUL`);
   return text;
 }
 

@@ -1,3 +1,4 @@
+import { firstCharacters } from '../../common/first-characters.js';
 import { sql, trustedSql } from '../../common/sql/sql.js';
 import { allNames, fromInput, onlyInput } from './input-columns.js';
 import { ONE_DATA_SET, type OperatorKind } from './operator.js';
@@ -61,8 +62,8 @@ export const EXPORT: OperatorKind = {
 /** The operator's name by default, with an ending. */
 function fileNameOf(node: NodeReader): string {
   const given = node.text('fileName');
-  const name = given ?? node.name.replace(/[/\\\p{Cc}]/gu, '_').slice(0, NAME_LENGTH);
-  if (/[/\\\p{Cc}]/u.test(name) || name.length > NAME_LENGTH || /^\.*$/.test(name))
+  const name = given ?? firstCharacters(node.name.replace(/[/\\\p{Cc}]/gu, '_'), NAME_LENGTH);
+  if (/[/\\\p{Cc}]/u.test(name) || [...name].length > NAME_LENGTH || /^\.*$/.test(name))
     node.problem(
       'fileName',
       `parameter "fileName" must be a name of at most ${NAME_LENGTH} characters without / and \\`,

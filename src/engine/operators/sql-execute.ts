@@ -1,3 +1,4 @@
+import { firstCharacters } from '../../common/first-characters.js';
 import { ident, trustedSql } from '../../common/sql/sql.js';
 import { OperatorFailed, type OutputTarget } from '../flow-plan.js';
 import { dropStatements } from '../store-output.js';
@@ -37,7 +38,7 @@ export const SQL_EXECUTE: OperatorKind = {
       if (NOT_IN_A_TRANSACTION.test(code))
         node.problem(
           'sql',
-          `"${code.slice(0, 40)}" is not allowed: the operator is one transaction`,
+          `"${firstCharacters(code, 40)}" is not allowed: the operator is one transaction`,
         );
     const highest = Math.max(
       0,
@@ -64,7 +65,7 @@ export const SQL_EXECUTE: OperatorKind = {
         const done: [string, number | null][] = [];
         for (const statement of sqlStatements(script, words)) {
           const { rowCount } = yield* execute(trustedSql(statement));
-          done.push([statement.slice(0, 200), rowCount]);
+          done.push([firstCharacters(statement, 200), rowCount]);
         }
         if (output === null)
           return {
