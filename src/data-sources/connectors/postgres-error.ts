@@ -1,9 +1,11 @@
+import pg from 'pg';
 import { ConnectionLost, StatementFailed } from './connector.js';
 
-/** SQLSTATE decides what an error is; one without it did not come from the server. */
+/** SQLSTATE decides what an error is; a code that did not come from the server, as EPIPE, is none. */
 export function named(error: unknown): StatementFailed | ConnectionLost {
-  const { message, code } = error as Error & { code?: string };
-  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code)
+  const { message } = error as Error;
+  const code = error instanceof pg.DatabaseError ? error.code : undefined;
+  return code !== undefined
     ? new StatementFailed(message, code, { cause: error })
     : new ConnectionLost(message, { cause: error });
 }
