@@ -27,10 +27,9 @@ export async function copyRows(
   target: RunSession,
   { from, into }: CopyRequest,
 ): Promise<Answer> {
-  const source = await acquire(sessions, name, sourceDatabaseId ?? databaseId);
+  const source = await beginReading(sessions, name, sourceDatabaseId ?? databaseId);
   let stream: RowStream | null = null;
   try {
-    await source.session.execute(BEGIN_READING);
     for (const session of [source.session, target]) await session.execute(PORTABLE);
     stream = source.session.copyOut(from);
     const rowCount = await target.copyIn(into, stream);
@@ -46,13 +45,14 @@ export async function copyRows(
   }
 }
 
-async function acquire(
+async function beginReading(
   sessions: RunSessions,
   operator: string,
   databaseId: number,
 ): Promise<OwnedSession> {
   try {
-    return await sessions.acquire(databaseId);
+    const { owned } = await sessions.begin(databaseId, (session) => session.execute(BEGIN_READING));
+    return owned;
   } catch (error) {
     throw error instanceof ConnectionFailed ? new OperatorFailed(operator, error.message) : error;
   }

@@ -1,4 +1,3 @@
-import { isConnectionLost } from '../../common/sql/connection-lost.js';
 import { ConnectionFailed } from '../../data-sources/connectors/connector.js';
 import type { ExportLedger } from '../../runs/export-ledger.js';
 import type { ClaimedRun } from '../../runs/run-claims.js';
@@ -11,7 +10,7 @@ import type { Delivery } from '../operators/delivery.js';
 import { copyRows } from './copy-rows.js';
 import { exportRows } from './export-rows.js';
 import { ReadyOperators } from './ready-operators.js';
-import { Abandoned, commit, describe, mustBeIn } from './operator-ending.js';
+import { Abandoned, commit, describe, isMetadataLost, mustBeIn } from './operator-ending.js';
 import { OperatorExecution } from './operator-execution.js';
 import type { OwnedSession, RunSessions } from './run-sessions.js';
 
@@ -30,6 +29,15 @@ export interface ExecutionParts {
   readonly concurrency: number;
   /** Pause between two cancels of operators that are given up. */
   readonly repeatMs: number;
+}
+
+/** A session in an operator's transaction. */
+interface Begun {
+  readonly owned: OwnedSession;
+  /** Null when nobody will ask what became of it. */
+  readonly transactionId: string | null;
+  /** For the next operator, once it is committed. */
+  readonly release: () => void;
 }
 
 /**
@@ -86,7 +94,7 @@ export class Execution {
           if (error instanceof Abandoned) return;
           this.thrown ??= { error };
           // The others need not lose their work where the run goes on, or are cut off by whoever took it away.
-          const goesOn = error instanceof OutcomeUnknown || isConnectionLost(error);
+          const goesOn = error instanceof OutcomeUnknown || isMetadataLost(error);
           if (!goesOn && !(error instanceof RunFenced)) this.giveUp();
         },
       )
@@ -125,37 +133,37 @@ export class Execution {
   }
 
   private async execute(operator: PlannedOperator, signal: AbortSignal): Promise<RunError | null> {
-    let owned: OwnedSession;
+    const identified = operator.outputs.length > 0 || !operator.repeatable;
+    let begun: { readonly owned: OwnedSession; readonly begun: string | null };
     try {
-      owned = await this.parts.sessions.acquire(operator.databaseId);
+      // An empty transaction is no work yet: it may open before the step is recorded.
+      begun = await this.parts.sessions.begin(operator.databaseId, (session) =>
+        session.begin(identified),
+      );
     } catch (error) {
-      if (!(error instanceof ConnectionFailed)) throw error;
-      return { message: error.message, operator: operator.name, sqlstate: error.sqlstate };
+      return this.notBegun(operator, error, signal);
     }
+    const { owned, begun: transactionId } = begun;
     let isHeld = true;
     const release = () => {
       if (isHeld) this.parts.sessions.release(owned);
       isHeld = false;
     };
     try {
-      return await this.executeIn(owned, operator, signal, release);
+      return await this.executeIn({ owned, transactionId, release }, operator, signal);
     } finally {
       release();
     }
   }
 
   private async executeIn(
-    owned: OwnedSession,
+    { owned, transactionId, release }: Begun,
     operator: PlannedOperator,
     signal: AbortSignal,
-    release: () => void,
   ): Promise<RunError | null> {
     const { session } = owned;
     const { steps, log } = this.parts;
     const [output = null] = operator.outputs;
-    const identified = operator.outputs.length > 0 || !operator.repeatable;
-    // An empty transaction is no work yet: it may open before the step is recorded.
-    const transactionId = await session.begin(identified);
     const sessionId = owned.id;
     let handingOver: NodeJS.Timeout | undefined;
     const recorded = steps.begin(this.run, { ...operator, output, sessionId, transactionId });
@@ -202,6 +210,17 @@ export class Execution {
     } finally {
       clearTimeout(handingOver);
     }
+  }
+
+  /** As `ended`, for one that has no transaction and no step. @throws RunFenced, Abandoned */
+  private notBegun({ name }: PlannedOperator, cause: unknown, signal: AbortSignal): RunError {
+    if (cause instanceof RunFenced) throw cause;
+    if (cause instanceof ConnectionFailed)
+      return { message: cause.message, operator: name, sqlstate: cause.sqlstate };
+    const { message, sqlstate, interrupted } = describe(cause);
+    if (interrupted && signal.aborted) throw new RunFenced();
+    if (interrupted && this.givenUp) throw new Abandoned(message);
+    return { message, operator: name, sqlstate };
   }
 
   /** Decides what an operator's end means: its own failure, or somebody else's doing. @throws RunFenced, Abandoned */

@@ -1,3 +1,4 @@
+import { isConnectionLost } from '../../common/sql/connection-lost.js';
 import { sql } from '../../common/sql/sql.js';
 import {
   ConnectionLost,
@@ -17,6 +18,8 @@ const INTERRUPTED: Readonly<Record<string, SessionEnding>> = {
   '57P02': 'gone',
 };
 
+// The same, and idle_session_timeout: the data source ends the session.
+const SESSION_ENDED = /^57P0[125]$/;
 const TRANSACTION = sql`SELECT txid_current()::text AS id`;
 
 /** An operator is given up because another one of its run has failed. */
@@ -49,6 +52,19 @@ export async function commit(session: RunSession): Promise<void> {
       (error instanceof StatementFailed && error.sqlstate in INTERRUPTED);
     throw isCutOff ? new OutcomeUnknown({ cause: error }) : error;
   }
+}
+
+/** The data source's session is gone, and with it what was open in it. */
+export function isSessionLost(error: unknown): boolean {
+  return (
+    error instanceof ConnectionLost ||
+    (error instanceof StatementFailed && SESSION_ENDED.test(error.sqlstate))
+  );
+}
+
+/** The metadata database cannot be reached; what a data source lost has a name of its own. */
+export function isMetadataLost(error: unknown): boolean {
+  return !(error instanceof ConnectionLost) && isConnectionLost(error);
 }
 
 /** @throws what is no operator's doing, e.g. a lost metadata database */

@@ -1,5 +1,4 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { isConnectionLost } from '../../common/sql/connection-lost.js';
 import type { AppConfig } from '../../config/app-config.js';
 import { APP_CONFIG } from '../../config/config.module.js';
 import { ConnectionTargets } from '../../data-sources/connection-targets.js';
@@ -22,6 +21,7 @@ import type { Delivery } from '../operators/delivery.js';
 import { planFlow } from '../plan-flow.js';
 import { endSessions } from './end-sessions.js';
 import { Execution } from './execution.js';
+import { isMetadataLost } from './operator-ending.js';
 import { RunRecovery } from './run-recovery.js';
 import { RunSessions } from './run-sessions.js';
 
@@ -169,7 +169,7 @@ export class RunExecutor {
     } catch (cause) {
       undecided = cause instanceof OutcomeUnknown;
       // Without the metadata database it is no reason to fail the run: another worker, or this one, goes on with it.
-      leaves = undecided || isConnectionLost(cause);
+      leaves = undecided || isMetadataLost(cause);
       isUnforeseen = !undecided && !(cause instanceof RunFenced);
       if (isUnforeseen) error = this.unforeseen(run, cause);
     }

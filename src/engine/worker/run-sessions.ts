@@ -10,6 +10,7 @@ import type { ClaimedRun } from '../../runs/run-claims.js';
 import { openingTag, runTag } from '../../runs/run-tag.js';
 import { type SessionEnd, type SessionEnding, SessionLedger } from '../../runs/session-ledger.js';
 import type { RunPlace } from '../../runs/session-proof.js';
+import { describe, isSessionLost } from './operator-ending.js';
 
 export interface OwnedSession {
   readonly id: number;
@@ -55,13 +56,35 @@ export class RunSessions {
     return this.open.map(({ id, ending }) => ({ id, ending }));
   }
 
-  /** A session for one operator alone, until it is released. @throws RunFenced when the run was stopped meanwhile; ConnectionFailed */
-  async acquire(databaseId: number): Promise<OwnedSession> {
-    for (const owned of this.free)
-      if (owned.place.databaseId === databaseId) {
-        this.free.delete(owned);
-        return owned;
-      }
+  /**
+   * A session for one operator alone, until it is released, with its transaction begun. One that is lost by then is replaced
+   * once: idle ones may go any time, and nothing but the beginning was sent.
+   * @param begin opens the transaction
+   * @throws RunFenced when the run was stopped meanwhile; ConnectionFailed; what `begin` throws
+   */
+  async begin<T>(
+    databaseId: number,
+    begin: (session: RunSession) => Promise<T>,
+  ): Promise<{ readonly owned: OwnedSession; readonly begun: T }> {
+    const owned = await this.acquire(databaseId);
+    try {
+      return { owned, begun: await beginIn(owned, begin) };
+    } catch (error) {
+      if (!isSessionLost(error)) throw error;
+      const another = await this.openIn(databaseId);
+      owned.ending = 'gone';
+      return { owned: another, begun: await beginIn(another, begin) };
+    }
+  }
+
+  private async acquire(databaseId: number): Promise<OwnedSession> {
+    for (const owned of this.free) {
+      if (owned.place.databaseId !== databaseId) continue;
+      this.free.delete(owned);
+      if (owned.session.alive) return owned;
+      // As all are, it is acknowledged with the end of the run, once it was seen gone.
+      owned.ending = 'gone';
+    }
     return this.openIn(databaseId);
   }
 
@@ -145,6 +168,19 @@ export class RunSessions {
   /** Drops the connections on this side, for a run that is over elsewhere. */
   destroy(): void {
     for (const { session } of this.open) session.destroy();
+  }
+}
+
+/** One in which no transaction could be begun is not used again. */
+async function beginIn<T>(
+  owned: OwnedSession,
+  begin: (session: RunSession) => Promise<T>,
+): Promise<T> {
+  try {
+    return await begin(owned.session);
+  } catch (error) {
+    owned.ending = describe(error).ending;
+    throw error;
   }
 }
 
