@@ -54,7 +54,8 @@ const END = {
         'latency_ms', round(extract(epoch FROM now - stop_requested_at) * 1000, 1),
         'method', CASE
           WHEN EXISTS (SELECT FROM session WHERE ending = 'terminated') THEN 'terminated'
-          WHEN EXISTS (SELECT FROM session WHERE ending = 'gone') THEN 'session_gone'
+          WHEN (SELECT bool_and(ending = 'gone') FROM session WHERE ending NOT IN ('never_opened', 'refused'))
+            THEN 'session_gone'
           WHEN outcome.status = 'stopped' THEN 'cancelled'
           ELSE 'already_finished' END,
         'outcome', outcome.status,

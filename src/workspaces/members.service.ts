@@ -2,7 +2,12 @@ import { Injectable } from '@nestjs/common';
 import { DataSource as OrmDataSource, type EntityManager } from 'typeorm';
 import { recordActivity } from '../access/activities.js';
 import type { Viewer } from '../access/viewer.js';
-import { AccessDenied, RecordNotFound, ValidationFailed } from '../common/errors/domain-error.js';
+import {
+  AccessDenied,
+  NotAuthenticated,
+  RecordNotFound,
+  ValidationFailed,
+} from '../common/errors/domain-error.js';
 import type { Page, Paged } from '../common/http/page.js';
 import { queryPrepared } from '../common/sql/prepared.js';
 import { type Person, type PersonJson, personJson, personOf } from '../users/person.js';
@@ -61,7 +66,7 @@ export class Members {
       const wanted = readWantedMembers(body);
       if (!wanted.has(standing.ownerId))
         throw new ValidationFailed({ owner: { 'OWNER MUST BE A MEMBER': null } });
-      await assertLive(tx, [...wanted.keys()]);
+      await assertLive(tx, [...wanted.keys()], viewer);
       const added = await replace(tx, workspaceId, wanted);
       await recordAdded(tx, workspaceId, viewer, added);
       const [row] = await tx.query<Row[]>(LIST.text, [workspaceId, viewer.id, null, 0]);
@@ -85,13 +90,20 @@ function memberOf({ person, role }: Row['items'][number]): Member {
   return { person: personOf(person), role };
 }
 
-/** Whoever deletes one of them at this moment waits, and then finds the new membership. @throws RecordNotFound */
-async function assertLive(tx: EntityManager, ids: readonly number[]): Promise<void> {
-  const rows = await tx.query<unknown[]>(
-    'SELECT FROM users WHERE id = ANY ($1::int[]) AND deleted_at IS NULL ORDER BY id FOR SHARE',
-    [ids],
+/** Whoever deletes one of them at this moment waits, and then finds the new membership. @throws RecordNotFound, NotAuthenticated */
+async function assertLive(
+  tx: EntityManager,
+  ids: readonly number[],
+  viewer: Viewer,
+): Promise<void> {
+  const rows = await tx.query<{ id: number }[]>(
+    'SELECT id FROM users WHERE id = ANY ($1::int[]) AND deleted_at IS NULL ORDER BY id FOR SHARE',
+    [[...ids, viewer.id]],
   );
-  if (rows.length < ids.length) throw new RecordNotFound();
+  const live = new Set(rows.map(({ id }) => id));
+  // He is named behind the change, and whoever deletes him locks him before his memberships.
+  if (!live.has(viewer.id)) throw new NotAuthenticated();
+  if (!ids.every((id) => live.has(id))) throw new RecordNotFound();
 }
 
 /** One entry however many there are; none when nobody is new. */

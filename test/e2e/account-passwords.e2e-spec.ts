@@ -58,6 +58,12 @@ describe('the password of an account that was retired', () => {
       [id],
     );
     expect(begun).toHaveLength(1);
+    // It is over once its process is: nobody can be asked about it, and nothing can have been opened.
+    await query(server.url, `UPDATE sql_executions SET lease_until = now()`);
+    await until('its end', async () => {
+      const rows = await query(server.url, 'SELECT outcome FROM sql_executions');
+      return rows.every(({ outcome }) => outcome === 'never_started');
+    });
     // It finds no way in, at the new address or the old one.
     expect((await accountsOf(id)).map(({ live, sealed }) => [live, sealed])).toEqual([
       [false, false],

@@ -122,6 +122,28 @@ describe('a session that is lost while it is idle', () => {
     expect(await endings(path)).toEqual(['closed', 'gone']);
   });
 
+  it('is not what a stop afterwards says of the run', async () => {
+    loseAtBegin(1);
+    await observer.query(`SELECT pg_advisory_lock(${LOCK})`);
+    const path = await runs.start(
+      [...CHAIN, BRANCHES[2]!],
+      [
+        ['golfnew', 'next'],
+        ['next', 'slow'],
+      ],
+    );
+    await until('it is at work', async () => {
+      const waiting = await observer.query(
+        `SELECT FROM pg_stat_activity WHERE application_name LIKE 'fermata:%' AND wait_event_type = 'Lock'`,
+      );
+      return waiting.length > 0;
+    });
+    await owner.post('/api/runs/stop', { ids: [path.split('/').at(-1)] });
+    const { stop_receipt } = await runEnded(owner, path);
+    expect(stop_receipt).toMatchObject({ method: 'cancelled', outcome: 'stopped' });
+    expect(await endings(path)).toEqual(['cancelled', 'gone']);
+  });
+
   it('is replaced once: then its loss is the operator’s failure', async () => {
     loseAtBegin(2);
     const path = await runs.start(CHAIN, [['golfnew', 'next']]);

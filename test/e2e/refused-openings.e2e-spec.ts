@@ -11,6 +11,7 @@ import { GOLF_FLOW, runEnded, startRun } from '../support/runs.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
 import type { TestClient } from '../support/test-client.js';
 import { query, startTestServer, type TestServer } from '../support/test-server.js';
+import { until } from '../support/wait.js';
 
 const STOP = `/api/workfiles/${GOLF_FLOW}/stop`;
 
@@ -106,7 +107,10 @@ describe('a data source that refuses the connection', () => {
     const run = await startRun(owner, GOLF_FLOW);
     await source.asked;
     const stopping = owner.post(STOP);
-    await owner.get(run);
+    await until(
+      'the stop to be accepted',
+      async () => (await owner.get(run)).response.status === 'stopping',
+    );
     source.refuse();
 
     expect((await stopping).response.status).toBe('idle');

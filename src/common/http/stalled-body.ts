@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { refuseBrokenHttp } from './unroutable.js';
 
-/** Looks at a body within its time-out. */
+/** Looks at a body within its time-out. They are counted, for a clock may jump, and a process may stand still. */
 const LOOKS = 10;
 
 /**
@@ -22,21 +22,22 @@ function hasBody({ headers }: IncomingMessage): boolean {
 function watch(request: IncomingMessage, response: ServerResponse, timeoutMs: number): void {
   const { socket } = request;
   let seenBytes = socket.bytesRead;
-  let quietSince = Date.now();
+  let quietLooks = 0;
   // Not the socket's own time-out: that counts while the answer is being made, too.
   const timer = setInterval(() => {
     if (request.complete) {
       clearInterval(timer);
       return;
     }
-    // A full buffer waits for us, not for the client.
-    const isOurs = request.readableLength >= request.readableHighWaterMark;
+    // A full buffer, or a socket that reads nothing, waits for us, not for the client.
+    const isOurs = request.readableLength >= request.readableHighWaterMark || socket.isPaused();
     if (isOurs || socket.bytesRead !== seenBytes) {
       seenBytes = socket.bytesRead;
-      quietSince = Date.now();
-    } else if (Date.now() - quietSince >= timeoutMs) {
+      quietLooks = 0;
+    } else if ((quietLooks += 1) >= LOOKS) {
       clearInterval(timer);
-      if (response.headersSent) socket.destroy();
+      // It has no socket while an earlier request of the connection is being answered.
+      if (response.headersSent || response.socket === null) socket.destroy();
       else refuseBrokenHttp(timeout(), socket);
     }
   }, timeoutMs / LOOKS).unref();

@@ -42,6 +42,9 @@ export class CommitUnknown extends Error {
   }
 }
 
+/** Its data source or account went away before a session was opened. */
+export const NOT_IN_USE = 'The data source or your account is not in use any more.';
+
 /** What the client whose statement was cancelled is told. */
 export const CANCELLED: Readonly<Record<CancelReason, string>> = {
   asked: 'The statement was cancelled.',

@@ -11,7 +11,13 @@ import { onOneConnection, queryPrepared } from '../../common/sql/prepared.js';
 import type { AppConfig } from '../../config/app-config.js';
 import { APP_CONFIG } from '../../config/config.module.js';
 import type { KillHandle } from '../connectors/connector.js';
-import { CheckIdTaken, SqlInterrupted, TooManyExecutions } from './sql-errors.js';
+import {
+  CheckIdTaken,
+  NOT_IN_USE,
+  QueryInvalid,
+  SqlInterrupted,
+  TooManyExecutions,
+} from './sql-errors.js';
 import type { CancelReason, SqlOutcome } from './sql-execution.entity.js';
 
 /** What an execution is about: an SQL file, or the preview of a dataset. */
@@ -29,6 +35,7 @@ export interface BeginningSql {
 interface BegunRow extends Record<string, unknown> {
   readonly archived: boolean;
   readonly hasPerson: boolean;
+  readonly hasAccount: boolean;
   readonly id: string | null;
 }
 
@@ -51,7 +58,8 @@ const BEGIN = {
     ), person AS (
       SELECT id FROM users WHERE id = $3 AND deleted_at IS NULL AND EXISTS (SELECT FROM subject) FOR KEY SHARE
     ), account AS (
-      SELECT id FROM data_source_accounts WHERE id = $7 AND EXISTS (SELECT FROM person) FOR SHARE
+      SELECT id FROM data_source_accounts
+      WHERE id = $7 AND db_password_encrypted IS NOT NULL AND EXISTS (SELECT FROM person) FOR SHARE
     ), begun AS (
       INSERT INTO sql_executions (id, check_id, user_id, workfile_id, dataset_id, database_id, account_id, process_id,
         lease_until)
@@ -60,7 +68,8 @@ const BEGIN = {
         AND (SELECT count(*) FROM sql_executions mine WHERE mine.user_id = $3 AND mine.ended_at IS NULL) < $10
       RETURNING id
     )
-    SELECT archived, EXISTS (SELECT FROM person) AS "hasPerson", (SELECT id FROM begun) AS id FROM subject`,
+    SELECT archived, EXISTS (SELECT FROM person) AS "hasPerson", EXISTS (SELECT FROM account) AS "hasAccount",
+      (SELECT id FROM begun) AS id FROM subject`,
 };
 const GOES_ON = `ended_at IS NULL AND cancel_requested_at IS NULL`;
 const OPENED = {
@@ -108,7 +117,8 @@ export class SqlLedger {
   /**
    * Before a session is opened. What was there when the request was checked may be gone meanwhile.
    * @returns its id
-   * @throws RecordNotFound, NotAuthenticated; ValidationFailed in an archived workspace; CheckIdTaken, TooManyExecutions
+   * @throws RecordNotFound, NotAuthenticated; ValidationFailed in an archived workspace; QueryInvalid when the account is not
+   *   in use any more; CheckIdTaken, TooManyExecutions
    */
   async begin(beginning: BeginningSql): Promise<string> {
     const { checkId, userId, subject, databaseId, accountId, processId } = beginning;
@@ -121,6 +131,7 @@ export class SqlLedger {
       if (subject === undefined) throw new RecordNotFound();
       if (!subject.hasPerson) throw new NotAuthenticated();
       if (subject.archived) throw new ValidationFailed({ workspace: { ARCHIVED: {} } });
+      if (!subject.hasAccount) throw new QueryInvalid(NOT_IN_USE);
       if (subject.id === null) throw new TooManyExecutions(sqlPerUser);
       return subject.id;
     } catch (error) {

@@ -4,7 +4,13 @@ import { DomainError } from '../../common/errors/domain-error.js';
 import { RejectedAccounts } from '../accounts/rejected-accounts.js';
 import { dataSourceProblem, SqlPermissionDenied } from '../connection-problem.js';
 import { ConnectionFailed, ConnectionLost, StatementFailed } from '../connectors/connector.js';
-import { CANCELLED, CommitUnknown, QueryInvalid, SqlInterrupted } from './sql-errors.js';
+import {
+  CANCELLED,
+  CommitUnknown,
+  NOT_IN_USE,
+  QueryInvalid,
+  SqlInterrupted,
+} from './sql-errors.js';
 import type { CancelReason } from './sql-execution.entity.js';
 
 const INSUFFICIENT_PRIVILEGE = '42501';
@@ -38,8 +44,7 @@ export class SqlProblems {
       error instanceof ConnectionLost ||
       (error instanceof StatementFailed && /^57/.test(error.sqlstate));
     if (isCut && reason !== null) return new QueryInvalid(CANCELLED[reason]);
-    if (error instanceof SqlInterrupted)
-      return new QueryInvalid('The data source or your account is not in use any more.');
+    if (error instanceof SqlInterrupted) return new QueryInvalid(NOT_IN_USE);
     if (error instanceof ConnectionFailed) {
       await this.rejected.note(accountId, error);
       return dataSourceProblem(error);

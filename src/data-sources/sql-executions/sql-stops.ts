@@ -20,6 +20,8 @@ export interface SqlCancelling {
 }
 
 interface State extends SqlSessionState, Record<string, unknown> {
+  /** Its account's password is wiped: that is so only where no session of it can have been opened, or all are over. */
+  readonly hasNoWayIn: boolean;
   readonly endedOutcome: SqlOutcome | null;
   readonly cancelledMsAgo: number;
   readonly leaseIsOver: boolean;
@@ -48,6 +50,7 @@ const STATE = {
   name: 'sql-state',
   text: `SELECT id, database_id AS "databaseId", account_id AS "accountId", backend_pid AS pid,
       to_char(backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS "backendStart",
+      (SELECT db_password_encrypted IS NULL FROM data_source_accounts WHERE id = account_id) AS "hasNoWayIn",
       outcome AS "endedOutcome", lease_until < clock_timestamp() AS "leaseIsOver", last_error AS "lastError",
       coalesce(extract(epoch FROM clock_timestamp() - cancel_requested_at)::float8 * 1000, 0) AS "cancelledMsAgo"
     FROM sql_executions WHERE id = $1`,
@@ -62,7 +65,8 @@ const ACTIVE_IN = {
   text: `SELECT x.id, x.workfile_id AS "workfileId", x.dataset_id AS "datasetId" FROM sql_executions x
     JOIN databases db ON db.id = x.database_id LEFT JOIN workfiles wf ON wf.id = x.workfile_id
     LEFT JOIN datasets seen ON seen.id = x.dataset_id
-    WHERE x.ended_at IS NULL AND ($1::int IS NULL OR $1 IN (wf.workspace_id, seen.workspace_id))
+    WHERE x.ended_at IS NULL
+      AND ($1::int IS NULL OR wf.workspace_id = $1 OR seen.workspace_id = $1 AND seen.deleted_at IS NOT NULL)
       AND ($2::int[] IS NULL OR x.workfile_id = ANY ($2)) AND ($3::int IS NULL OR db.data_source_id = $3)
       AND ($4::int IS NULL OR x.user_id = $4)`,
 };
@@ -172,7 +176,11 @@ export class SqlStops implements OnApplicationShutdown {
    * other: so once that one is gone, no process is needed to say that all is over.
    */
   private async attempt(state: State): Promise<void> {
-    const { id, pid, leaseIsOver, cancelledMsAgo } = state;
+    const { id, pid, leaseIsOver, cancelledMsAgo, hasNoWayIn } = state;
+    if (leaseIsOver && pid === null && hasNoWayIn) {
+      await queryPrepared(this.orm, END, [id]);
+      return;
+    }
     const hard = leaseIsOver || cancelledMsAgo >= this.config.stopTerminateAfterMs;
     await this.killer.kill(state, hard ? 'terminate' : 'cancel');
     if (!leaseIsOver && (pid === null || cancelledMsAgo < OWNER_FIRST_MS)) return;
