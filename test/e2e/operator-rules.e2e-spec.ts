@@ -8,6 +8,7 @@ const PREPARE = `
   CREATE TABLE demo.exam (hours float8, passed boolean);
   INSERT INTO demo.exam VALUES (0.5,false),(1,false),(1.75,false),(1.75,true),(2,false),(2.25,true),(3,false),(4,true),(5,true);
   CREATE TABLE demo.many AS SELECT i AS id, i % 3 AS three, 'v' || i AS value, 7 AS same FROM generate_series(1, 1200) i;
+  CREATE TABLE demo.broad AS SELECT i AS id, ${Array.from({ length: 30 }, (_, i) => `${i} AS c${i}`).join(', ')} FROM generate_series(1, 900) i;
   CREATE TABLE demo.passed AS SELECT hours, true AS passed FROM demo.exam;
   CREATE TABLE demo.none AS SELECT * FROM demo.exam WHERE false;
 `;
@@ -202,6 +203,40 @@ const REFUSED: readonly (readonly [string, readonly FlowOperator[], readonly Lin
     ],
     chained('many', 'm'),
     /^"value" has more than 100 values$/,
+  ],
+  ...['ConfusionMatrix', 'GoodnessOfFit'].map(
+    (type) =>
+      [
+        `classes that are values: ${type}`,
+        [
+          tableSource('many'),
+          operator('m', type, {
+            dependentColumn: 'three',
+            useModel: 'false',
+            predictionColumn: 'value',
+          }),
+        ],
+        chained('many', 'm'),
+        /^"value" has more than 100 classes, observed and predicted ones together$/,
+      ] as const,
+  ),
+  [
+    'groups that are values',
+    [
+      tableSource('many'),
+      operator('s', 'SummaryStatistics', { columnNames: 'id', groupByColumns: 'value,three' }),
+    ],
+    chained('many', 's'),
+    /^more than 1000 groups by "value", "three"$/,
+  ],
+  [
+    'more lines than can be shown',
+    [
+      tableSource('broad'),
+      operator('s', 'SummaryStatistics', { groupByColumns: 'id', doDistinct: 'No' }),
+    ],
+    chained('broad', 's'),
+    /^900 groups by "id" have more than 20000 lines for 30 columns$/,
   ],
   [
     'SQL that was to make a table and did not',

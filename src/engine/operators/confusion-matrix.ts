@@ -1,5 +1,6 @@
 import { sql } from '../../common/sql/sql.js';
 import { OperatorFailed } from '../flow-plan.js';
+import { MAX_CLASSES } from './models/classes.js';
 import { EVALUATED, readEvaluation, scoredInputs, type Scored } from './models/evaluation.js';
 import type { OperatorKind } from './operator.js';
 import { type Procedure, query } from './procedure.js';
@@ -43,20 +44,27 @@ export const CONFUSION_MATRIX: OperatorKind = {
   },
 };
 
-/** @throws OperatorFailed when no row can be compared */
-export function* confusionOf(operator: string, { rows }: Scored): Procedure<Confusion> {
+/** @throws OperatorFailed when no row can be compared, and when there are more than 100 classes */
+export function* confusionOf(operator: string, { title, rows }: Scored): Procedure<Confusion> {
   const found = yield* query<{ observed: string; predicted: string; n: string }>(
-    sql`SELECT observed, predicted, count(*) AS n FROM ${rows} AS s GROUP BY 1, 2`,
+    sql`SELECT observed, predicted, count(*) AS n FROM ${rows} AS s GROUP BY 1, 2 LIMIT ${MAX_CLASSES ** 2 + 1}`,
   );
   if (found.length === 0)
     throw new OperatorFailed(operator, 'no row has both an observed and a predicted class');
   const labels = [
     ...new Set(found.flatMap(({ observed, predicted }) => [observed, predicted])),
   ].sort();
+  if (labels.length > MAX_CLASSES)
+    throw new OperatorFailed(
+      operator,
+      `"${title}" has more than ${MAX_CLASSES} classes, observed and predicted ones together`,
+    );
+  const pair = (observed: string, predicted: string) => JSON.stringify([observed, predicted]);
+  const numbers = new Map(
+    found.map(({ observed, predicted, n }) => [pair(observed, predicted), Number(n)]),
+  );
   const counts = labels.map((observed) =>
-    labels.map((predicted) =>
-      Number(found.find((one) => one.observed === observed && one.predicted === predicted)?.n ?? 0),
-    ),
+    labels.map((predicted) => numbers.get(pair(observed, predicted)) ?? 0),
   );
   return { labels, counts, total: counts.flat().reduce((sum, n) => sum + n, 0) };
 }

@@ -1,5 +1,5 @@
 import { ident, joinSql, type Sql, sql } from '../../common/sql/sql.js';
-import type { Column } from '../flow-plan.js';
+import { type Column, OperatorFailed } from '../flow-plan.js';
 import { classOf, printed, textOf } from './column-class.js';
 import { assertColumns, columnsOf, fromInput, names, onlyInput } from './input-columns.js';
 import { ONE_DATA_SET, type OperatorKind } from './operator.js';
@@ -26,6 +26,10 @@ const COLUMNS = [
   number('variationCoefficient'),
   'topValues',
 ];
+
+const MAX_GROUPS = 1000;
+// Groups times columns: all of it is one document.
+const MAX_LINES = 20_000;
 
 interface Statistics {
   readonly [key: string]: unknown;
@@ -59,7 +63,16 @@ export const SUMMARY_STATISTICS: OperatorKind = {
         const rows: (string | null)[][] = [];
         for (const column of columnsOf(node.name, input, wanted)) {
           const common = groups.length === 0 ? yield* topValues(column, from, topN) : '';
-          for (const one of yield* query<Statistics>(figures(column, from, { groups, distinct }))) {
+          const found = yield* query<Statistics>(figures(column, from, { groups, distinct }));
+          const by = groups.map((group) => `"${group}"`).join(', ');
+          if (found.length > MAX_GROUPS)
+            throw new OperatorFailed(node.name, `more than ${MAX_GROUPS} groups by ${by}`);
+          if (groups.length > 0 && found.length * wanted.length > MAX_LINES)
+            throw new OperatorFailed(
+              node.name,
+              `${found.length} groups by ${by} have more than ${MAX_LINES} lines for ${wanted.length} columns`,
+            );
+          for (const one of found) {
             const values = one.values.map((value) => (value === null ? null : shownNumber(value)));
             rows.push([...one.groups, column.name, column.type, ...values, common]);
           }
@@ -110,7 +123,7 @@ function figures(
   const select = sql`SELECT ARRAY[${joinSql(groupTexts, ', ')}]::text[] AS groups, ARRAY[${joinSql(values, ', ')}] AS values ${from}`;
   return groups.length === 0
     ? select
-    : sql`${select} GROUP BY ${names(groups)} ORDER BY ${names(groups)}`;
+    : sql`${select} GROUP BY ${names(groups)} ORDER BY ${names(groups)} LIMIT ${MAX_GROUPS + 1}`;
 }
 
 /** `rain (5), sunny (5), overcast (4)`. */

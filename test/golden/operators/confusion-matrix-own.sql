@@ -1,1 +1,1 @@
-SELECT observed, predicted, count(*) AS n FROM (SELECT "play"::text AS observed, "the ""sky"""::text AS predicted, "the ""sky"""::text AS p_text, alp_row::text AS row FROM "demo"."days" AS alp_row WHERE "play" IS NOT NULL AND "the ""sky""" IS NOT NULL) AS s GROUP BY 1, 2
+SELECT observed, predicted, count(*) AS n FROM (SELECT "play"::text AS observed, "the ""sky"""::text AS predicted, "the ""sky"""::text AS p_text, alp_row::text AS row FROM "demo"."days" AS alp_row WHERE "play" IS NOT NULL AND "the ""sky""" IS NOT NULL) AS s GROUP BY 1, 2 LIMIT 10001

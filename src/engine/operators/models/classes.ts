@@ -4,7 +4,8 @@ import { fromInput } from '../input-columns.js';
 import { type Procedure, query } from '../procedure.js';
 import { warnSkipped } from './training.js';
 
-const MAX_CLASSES = 100;
+/** More are no classes but values. */
+export const MAX_CLASSES = 100;
 
 /** A value of the dependent column. */
 export interface ObservedClass {
