@@ -11,6 +11,7 @@ export interface FlowNode {
   readonly operator: AfmOperator;
   readonly kind: OperatorKind;
   readonly recipe: Recipe;
+  readonly delivers: Delivers;
   readonly outputs: readonly OutputTarget[];
   /** Null when it has none of its own and its inputs have none. */
   location: RunLocation | null;
@@ -19,9 +20,16 @@ export interface FlowNode {
 }
 
 /** How an operator looks to those that take from it. */
-export function inputNode({ name, uuid, type }: AfmOperator): InputNode {
+export function inputNode(operator: AfmOperator): InputNode {
+  const { name, uuid, type } = operator;
   const kind = findOperator(type);
-  return { name, uuid, delivers: typeof kind === 'string' ? 'unknown' : kind.delivers };
+  const delivers = typeof kind === 'string' ? 'unknown' : deliveredBy(kind, operator);
+  return { name, uuid, delivers };
+}
+
+/** What its kind delivers, unless its parameters say that it hands nothing on. */
+function deliveredBy(kind: OperatorKind, operator: AfmOperator): Delivers {
+  return kind.deliversNothing?.(new NodeReader(operator)) === true ? 'nothing' : kind.delivers;
 }
 
 /** Null when it cannot be run; why is in the problems. */
@@ -45,6 +53,7 @@ export function readNode(
     operator,
     kind,
     recipe,
+    delivers: deliveredBy(kind, operator),
     outputs: outputsOf(recipe),
     location: null,
     inputLocation: null,
@@ -76,9 +85,14 @@ function checkInputs(
     const { min, max } = inputs[role] ?? { min: 0, max: 0 };
     if (given.length >= min && given.length <= max) continue;
     const names = given.map(({ name }) => `"${name}"`).join(', ');
+    const silent = producers.filter(({ delivers }) => delivers === 'nothing');
+    const why =
+      given.length < min
+        ? silent.map(({ name }) => `; "${name}" passes no output on`).join('')
+        : '';
     reader.problem(
       null,
-      `${title} takes ${countOf(min, max, SHOWN[role])} as input and has ${given.length}${names && `: ${names}`}`,
+      `${title} takes ${countOf(min, max, SHOWN[role])} as input and has ${given.length}${names && `: ${names}`}${why}`,
     );
   }
 }

@@ -61,9 +61,8 @@ function placeOf(
 }
 
 /** Others come before by their links, and are no inputs (operators.md 0.2). */
-function handsOn({ kind, recipe }: FlowNode): boolean {
-  const nothing = recipe.does === 'procedure' && recipe.deliversNothing === true;
-  return kind.delivers !== 'nothing' && !nothing;
+function handsOn({ delivers }: FlowNode): boolean {
+  return delivers !== 'nothing';
 }
 
 function shown({ dataSourceName, databaseName }: RunLocation): string {

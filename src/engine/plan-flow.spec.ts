@@ -324,6 +324,55 @@ describe('planFlow', () => {
     });
   });
 
+  describe('takes a script that passes no output on for no input', () => {
+    const after = (...links: string[]) =>
+      flow(source('a'), source('b'), script('prepare'), filter('f', 'true'), ...links);
+
+    it('beside one, at any place', async () => {
+      for (const links of [
+        [link('a', 'f'), link('prepare', 'f')],
+        [link('prepare', 'f'), link('a', 'f')],
+      ]) {
+        const { operators } = planFlow(snapshot(after(link('b', 'prepare'), ...links)));
+        expect(operators.map(({ name, delivers }) => [name, delivers])).toEqual([
+          ['a', 'data'],
+          ['b', 'data'],
+          ['prepare', 'nothing'],
+          ['f', 'data'],
+        ]);
+        const data = [relation('demo', 'a', 'id')];
+        const { statements } = await dryRun(operators[3]!.run({ data, samples: [], models: [] }));
+        expect(statements).toEqual([expect.stringContaining('FROM "demo"."a"')]);
+      }
+    });
+
+    it('nor counts it in the order of a difference', async () => {
+      const except =
+        '<Operator name="x" type="x.SetOperation" uuid="x"><Parameter key="outputSchema" value="out"/>' +
+        '<Parameter key="outputTable" value="x"/><Parameter key="setType" value="EXCEPT"/>' +
+        '<Parameter key="firstTable" value="b"/></Operator>';
+      const links = ['prepare', 'a', 'b'].map((name) => link(name, 'x'));
+      const afm = flow(source('a'), source('b'), script('prepare'), except, ...links);
+      const plan = planFlow(snapshot(afm));
+      const x = plan.operators.find(({ name }) => name === 'x')!;
+      const data = ['a', 'b'].map((table) => relation('demo', table, 'id'));
+      const { statements } = await dryRun(x.run({ data, samples: [], models: [] }));
+      expect(statements).toEqual([
+        expect.stringMatching(/FROM "demo"."b"\s+EXCEPT\s+SELECT "id" FROM "demo"."a"/),
+      ]);
+    });
+
+    it('and says so where one is missing', () => {
+      expect(problemsOf(after(link('a', 'prepare'), link('prepare', 'f')))).toEqual([
+        expect.objectContaining({
+          operator: 'f',
+          message:
+            'Row Filter takes exactly 1 data set as input and has 0; "prepare" passes no output on',
+        }),
+      ]);
+    });
+  });
+
   it('knows which copies can be done again', () => {
     const mode = (ifDataExists: string) =>
       copy('c').replace('<Par', `<Parameter key="ifDataExists" value="${ifDataExists}"/><Par`);

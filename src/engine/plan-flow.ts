@@ -42,7 +42,6 @@ export function planFlow(snapshot: RunSnapshot): FlowPlan {
     const producers = (inputs[i] ?? []).flatMap((index) => document.operators[index] ?? []);
     return readNode(operator, producers.map(inputNode), problems);
   });
-  problems.push(...withoutData(nodes, inputs));
   placeOperators(document, nodes, { inputs, order, locations: snapshot.locations }, problems);
   problems.push(...collisions(nodes));
   if (problems.length > 0) throw new FlowInvalid(problems);
@@ -64,29 +63,6 @@ function filled(document: AfmDocument, snapshot: RunSnapshot): AfmDocument {
 function withDefaults(operator: AfmOperator): AfmOperator {
   const parameters = new Map([['outputSchema', '@default_schema'], ...operator.parameters]);
   return { ...operator, parameters };
-}
-
-/**
- * Consumers that need the data of operators whose parameters say that they pass nothing on. To others such a link says only
- * what comes first (operators.md 0.2).
- */
-function withoutData(
-  nodes: readonly (FlowNode | null)[],
-  inputs: readonly (readonly number[])[],
-): FlowProblem[] {
-  return nodes.flatMap((node, i) => {
-    const producers = (inputs[i] ?? []).flatMap((index) => nodes[index] ?? []);
-    const silent = producers.filter(
-      ({ recipe }) => recipe.does === 'procedure' && recipe.deliversNothing === true,
-    );
-    const needed = node?.kind.inputs.data?.min ?? 0;
-    if (node === null || producers.length - silent.length >= needed) return [];
-    return silent.map((producer) => ({
-      operator: node.operator.name,
-      parameter: null,
-      message: `"${producer.operator.name}" passes no output on`,
-    }));
-  });
 }
 
 /** Two outputs of one name, and outputs that would destroy what the flow reads. */
@@ -147,7 +123,7 @@ function planned(
   return order.map((index, position) => {
     const node = nodes[index];
     if (!node?.location) throw new Error('an operator without problems has no place');
-    const { operator, kind, recipe, location, inputLocation } = node;
+    const { operator, kind, recipe, delivers, location, inputLocation } = node;
     const { name, uuid } = operator;
     // Of a branch that goes on in another database, nothing can stand on what is here.
     const downstreamOutputs = downstream(position)
@@ -161,7 +137,7 @@ function planned(
       type: kind.title,
       databaseId: location.databaseId,
       sourceDatabaseId: inputLocation?.databaseId ?? null,
-      delivers: kind.delivers,
+      delivers,
       repeatable:
         (recipe.does === 'procedure' ? recipe.repeatable : null) ?? kind.repeatable ?? true,
       inputs: (inputs[index] ?? []).map((producer) => positions.get(producer) ?? -1),

@@ -67,8 +67,6 @@ export type Recipe =
   | {
       /** Whatever takes more than one statement, or delivers no data set. */
       readonly does: 'procedure';
-      /** It could deliver a data set, and its parameters say that it does not. */
-      readonly deliversNothing?: boolean;
       /** As its kind's, where its parameters decide. */
       readonly repeatable?: boolean;
       readonly outputs: readonly OutputTarget[];
@@ -87,6 +85,8 @@ export interface OperatorKind {
   readonly types: readonly string[];
   readonly inputs: InputRule;
   readonly delivers: Delivers;
+  /** Whether the parameters of this one say that it hands nothing on; what is wrong with them is not told here. */
+  deliversNothing?(node: NodeReader): boolean;
   /** Finds its database by its own parameter instead of by its inputs, if it has no data input. */
   readonly placesItself?: boolean;
   /** May run in another database than its input is in: the one its own parameter names. */

@@ -1,5 +1,6 @@
 import { firstCharacters } from '../../common/first-characters.js';
 import { ident, trustedSql } from '../../common/sql/sql.js';
+import type { NodeReader } from '../afm/node-reader.js';
 import { OperatorFailed, type OutputTarget } from '../flow-plan.js';
 import { dropStatements } from '../store-output.js';
 import type { OperatorKind } from './operator.js';
@@ -25,12 +26,12 @@ export const SQL_EXECUTE: OperatorKind = {
   types: ['sqlexecute'],
   inputs: { data: { min: 0, max: 64 } },
   delivers: 'data',
+  deliversNothing: (node) => !passesOutput(node),
   placesItself: true,
   repeatable: false,
   read(node, inputs) {
     const script = node.required('sql') || '';
-    const passes = node.yesNo('passOutput', new RegExp(`\\b${OUTPUT}\\b`, 'i').test(script));
-    const output: OutputTarget | null = passes ? readOutput(node) : null;
+    const output: OutputTarget | null = passesOutput(node) ? readOutput(node) : null;
     const statements = sqlStatements(script, new Map());
     if (script !== '' && statements.length === 0)
       node.problem('sql', 'the SQL text has no statement');
@@ -48,7 +49,6 @@ export const SQL_EXECUTE: OperatorKind = {
       node.problem('sql', `it reads alpine_sql_input_${highest}, and has ${inputs.length} inputs`);
     return {
       does: 'procedure',
-      deliversNothing: output === null,
       outputs: output === null ? [] : [output],
       *run({ data }, context) {
         const words = new Map(
@@ -82,3 +82,8 @@ export const SQL_EXECUTE: OperatorKind = {
     };
   },
 };
+
+function passesOutput(node: NodeReader): boolean {
+  const makesOutput = new RegExp(`\\b${OUTPUT}\\b`, 'i').test(node.text('sql') ?? '');
+  return node.yesNo('passOutput', makesOutput);
+}
