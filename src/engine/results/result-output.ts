@@ -13,28 +13,32 @@ export interface ResultOutput {
 
 const PREVIEW_ROWS = 25;
 
-/** @param info labels and values about the node; null leaves them out */
+/**
+ * @param nextId gives the element and each of its parts their ids
+ * @param info labels and values about the node; null leaves them out
+ */
 export function outputOf(
   title: string,
   report: Report,
-  id: number,
+  nextId: () => number,
   info: readonly (readonly [string, string])[] | null,
 ): ResultOutput {
   return {
     out_title: title,
-    out_id: id,
+    out_id: nextId(),
     isGenerateReport: true,
     ...(info && { node_meta_info: info }),
-    ...visual(report, id),
+    ...visual(report, nextId),
   };
 }
 
-function visual(report: Report, id: number): Pick<ResultOutput, 'visualType' | 'visualData'> {
+function visual(
+  report: Report,
+  nextId: () => number,
+): Pick<ResultOutput, 'visualType' | 'visualData'> {
   if (report.kind === 'table') return { visualType: 0, visualData: table(report) };
   if (report.kind === 'heat map') return { visualType: 20, visualData: heatMap(report) };
-  const parts = report.parts.map((part, i) =>
-    outputOf(part.title, part.report, id + (i + 1) / 1_000_000, null),
-  );
+  const parts = report.parts.map((part) => outputOf(part.title, part.report, nextId, null));
   return { visualType: 6, visualData: parts };
 }
 

@@ -54,11 +54,14 @@ const STATUS: Readonly<Partial<Record<RunStatus, string>>> = {
   stopped: 'STOPPED',
 };
 const SOURCE = 'Table Source';
+// Doubles near the milliseconds of these decades are so far apart.
+const ID_STEP = 1 / 4096;
 
 /** Derived from what was committed before the run was reported over: it cannot contradict it, and cannot be missing. */
 export function resultsDocument(run: RunRecord): ResultsDocument {
   const finished = run.steps.filter(({ status }) => status === 'finished');
   const failed = run.steps.filter(({ status }) => status === 'failed').length;
+  const nextId = idsFrom(run.startedAt ?? run.queuedAt);
   return {
     flowMetaInfo: {
       workflowId: String(run.workfileId),
@@ -72,16 +75,24 @@ export function resultsDocument(run: RunRecord): ResultsDocument {
       noOfError: run.status === 'failed' ? Math.max(1, failed) : failed,
     },
     outputs: finished.flatMap((step) =>
-      step.report === null ? [] : [outputElement(step, step.report)],
+      step.report === null ? [] : [outputElement(step, step.report, nextId)],
     ),
     logs: logsOf(run),
   };
 }
 
-function outputElement(step: StepRecord, report: Report): ResultOutput {
-  const id = step.startedAt.getTime() + (step.position + 1) / 1000;
+/** Epoch milliseconds, each with the next fraction: no two of a document are the same. */
+function idsFrom(start: Date): () => number {
+  let count = 0;
+  return () => {
+    count += 1;
+    return start.getTime() + count * ID_STEP;
+  };
+}
+
+function outputElement(step: StepRecord, report: Report, nextId: () => number): ResultOutput {
   const withoutInfo = report.kind === 'composite' && report.withoutNodeInfo === true;
-  return outputOf(step.name, report, id, withoutInfo ? null : nodeInfo(step, report));
+  return outputOf(step.name, report, nextId, withoutInfo ? null : nodeInfo(step, report));
 }
 
 /** Labels verbatim, with their blanks. */
