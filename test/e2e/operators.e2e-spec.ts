@@ -442,6 +442,30 @@ describe('operators in PostgreSQL', () => {
     expect(count).toEqual({ more: 1000, all: 300, none: 0 });
   });
 
+  it.each([
+    ['RandomSampling', {}],
+    ['StratifiedSampling', { samplingColumn: 'x' }],
+  ])('draw the same rows again, with replacement: %s', async (type, own) => {
+    const draw = (name: string, randomSeed: string) => {
+      const parameters = { ...own, sampleCount: '2', consistent: 'true', replacement: 'true' };
+      return operator(name, type, { ...parameters, randomSeed }, sizes(50, 50));
+    };
+    await chain('points', draw('first', '0.1'));
+    await chain('points', draw('again', '0.1'));
+    await chain('points', draw('other', '0.2'));
+    const ids = async (table: string) => (await rows(table, 'id')).map(({ id }) => id as number);
+    const first = await ids('first_0');
+    expect(first).toHaveLength(150);
+    expect(await ids('again_0')).toEqual(first);
+    expect(await ids('again_1')).toEqual(await ids('first_1'));
+    expect(await ids('first_1')).not.toEqual(first);
+    expect(await ids('other_0')).not.toEqual(first);
+    // Of 300 rows, 150 draws are expected to find 118 different ones, give or take five.
+    const different = new Set(first).size;
+    expect(different).toBeGreaterThan(95);
+    expect(different).toBeLessThan(141);
+  });
+
   it('draw samples in which every value of a column has its share', async () => {
     const draw = (name: string, parameters: Record<string, string>, ...values: number[]) =>
       operator(

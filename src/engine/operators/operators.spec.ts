@@ -337,6 +337,13 @@ const PROCEDURES: Readonly<Record<string, readonly [OperatorKind, Case, Row[][]]
     ]),
     [[{ n: '3' }]],
   ],
+  'random-sampling-replacement-consistent': [
+    RANDOM_SAMPLING,
+    one({ replacement: 'true', consistent: 'true', randomSeed: '0.1' }, [
+      element('SampleSizeModel', { sampleSizes: '50' }),
+    ]),
+    [[{ n: '3' }]],
+  ],
   'sql-execute': [
     SQL_EXECUTE,
     one({

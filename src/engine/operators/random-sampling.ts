@@ -45,7 +45,7 @@ function sampler(
               if (i > 0) yield* execute(sql`DROP TABLE ${RANKED}`);
               yield* execute(ranked(input, sampling, disjoint ? 0 : i));
             }
-            const select = sampleOf(input, sampling, total, bounds[i] ?? [0, 0]);
+            const select = sampleOf(input, sampling, i, total, bounds[i] ?? [0, 0]);
             const stored = yield* storeAndShow(context, output, select);
             if (stored.delivery.kind === 'data') samples.push(stored.delivery.relation);
             rows += stored.rowCount ?? 0;

@@ -92,7 +92,7 @@ export function boundsOf(operator: string, sampling: Sampling, total: number): [
  */
 export function ranked(input: Relation, sampling: Sampling, sample: number): Sql {
   const { consistent, seed, keys, stratum, replacement } = sampling;
-  const salt = `${seed ?? 0}|${sample}|`;
+  const salt = saltOf(seed, sample);
   const key = joinSql(
     keys.map((name) => sql`coalesce(alp_row.${ident(name)}::text, '')`),
     ` || '|' || `,
@@ -114,13 +114,27 @@ export function ranked(input: Relation, sampling: Sampling, sample: number): Sql
   return sql`${create}SELECT s.*, ${RANK} - alp_within + 1 AS ${FIRST}\nFROM (SELECT s.*, ${together} AS ${RANK} FROM (${numbered}) AS s) AS s`;
 }
 
+/** Samples of one seed are not the same. */
+function saltOf(seed: number | null, sample: number): string {
+  return `${seed ?? 0}|${sample}|`;
+}
+
+/** From 0 to below 1, for draw `i`. A consistent one is a hash, for the reason that the order is. */
+function chance({ consistent, seed }: Sampling, sample: number): Sql {
+  return consistent
+    ? sql`('x' || substr(md5(${saltOf(seed, sample)} || i::text), 1, 12))::bit(48)::bigint / 281474976710656.0`
+    : sql`random()`;
+}
+
 /** The rows of one sample, by its bounds in the order. */
 export function sampleOf(
   input: Relation,
-  { replacement, stratum }: Sampling,
+  sampling: Sampling,
+  sample: number,
   total: number,
   [from, to]: readonly [number, number],
 ): Sql {
+  const { replacement, stratum } = sampling;
   if (!replacement)
     return sql`SELECT ${allNames(input)}\nFROM ${RANKED}\nWHERE ${RANK} > ${from} AND ${RANK} <= ${to}`;
   const columns = joinSql(
@@ -128,11 +142,12 @@ export function sampleOf(
     ', ',
   );
   const size = total === 0 ? 0 : to - from;
-  const series = sql`generate_series(1, ${size})`;
+  const series = sql`generate_series(1, ${size}) AS i`;
+  const drawnOf = (rows: Sql) => sql`floor(${chance(sampling, sample)} * ${rows})::bigint`;
   // Rows may repeat. Of strata, each has as many draws as its share.
   const drawn =
     stratum === null
-      ? sql`SELECT 1 + floor(random() * ${total})::bigint AS drawn FROM ${series}`
-      : sql`SELECT s.${FIRST} + floor(random() * s.${SIZE})::bigint AS drawn FROM ${series} AS i JOIN ${RANKED} AS s ON s.${RANK} = 1 + floor((i - 0.5) * ${total} / ${Math.max(size, 1)})::bigint`;
+      ? sql`SELECT 1 + ${drawnOf(sql`${total}`)} AS drawn FROM ${series}`
+      : sql`SELECT s.${FIRST} + ${drawnOf(sql`s.${SIZE}`)} AS drawn FROM ${series} JOIN ${RANKED} AS s ON s.${RANK} = 1 + floor((i - 0.5) * ${total} / ${Math.max(size, 1)})::bigint`;
   return sql`SELECT ${columns}\nFROM (${drawn}) AS d\nJOIN ${RANKED} AS r ON r.${RANK} = d.drawn`;
 }

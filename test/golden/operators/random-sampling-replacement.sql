@@ -6,7 +6,7 @@ FROM "demo"."credit" AS alp_row;
 
 CREATE TABLE "out"."made_0" AS
 SELECT r."id", r."credit_lines", r."odd ""name"""
-FROM (SELECT 1 + floor(random() * 3)::bigint AS drawn FROM generate_series(1, 7)) AS d
+FROM (SELECT 1 + floor(random() * 3)::bigint AS drawn FROM generate_series(1, 7) AS i) AS d
 JOIN "pg_temp"."alp_ranked" AS r ON r."alp_rank" = d.drawn;
 
 DROP TABLE "pg_temp"."alp_ranked"

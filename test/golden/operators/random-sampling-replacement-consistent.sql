@@ -1,0 +1,12 @@
+SELECT count(*) AS n FROM "demo"."credit";
+
+CREATE TEMP TABLE alp_ranked ON COMMIT DROP AS
+SELECT alp_row.*, row_number() OVER (ORDER BY md5('0.1|0|' || alp_row::text)) AS "alp_rank"
+FROM "demo"."credit" AS alp_row;
+
+CREATE TABLE "out"."made_0" AS
+SELECT r."id", r."credit_lines", r."odd ""name"""
+FROM (SELECT 1 + floor(('x' || substr(md5('0.1|0|' || i::text), 1, 12))::bit(48)::bigint / 281474976710656.0 * 3)::bigint AS drawn FROM generate_series(1, 2) AS i) AS d
+JOIN "pg_temp"."alp_ranked" AS r ON r."alp_rank" = d.drawn;
+
+DROP TABLE "pg_temp"."alp_ranked"
