@@ -14,6 +14,8 @@ const PREPARE = `
   CREATE TABLE demo.kinds AS SELECT "when", flag, lpad(id::text, 32, '0')::uuid AS kind FROM demo.odd;
   CREATE TABLE demo.nothing (a int, b text);
   CREATE TABLE demo.infinite AS SELECT i AS y, CASE WHEN i = 3 THEN 'Infinity'::float8 ELSE i * i END AS x FROM generate_series(1, 9) i;
+  CREATE TABLE demo."with_Infinity" AS SELECT y % 2 = 0 AS good, x, y * y % 7 AS z FROM demo.infinite;
+  CREATE TABLE demo."with_NaN" AS SELECT good, CASE WHEN x = 'Infinity' THEN 'NaN' ELSE x END AS x, z FROM demo."with_Infinity";
   CREATE TABLE demo.wide AS SELECT ${Array.from({ length: 400 }, (_, i) => `${i} AS c${i}`).join(', ')};
   -- Longley (1967), the certified test of NIST's StRD for linear regression.
   CREATE TABLE demo.longley (y float8, x1 float8, x2 float8, x3 float8, x4 float8, x5 float8, x6 float8);
@@ -1059,6 +1061,19 @@ describe('operators in PostgreSQL', () => {
       operator('m', 'PCA', { columnNames: 'x,y' }),
       /the data holds NaN or infinite values/,
     ],
+    ...['Infinity', 'NaN'].map(
+      (value) =>
+        [
+          'numbers that are none',
+          `with_${value}`,
+          operator('m', 'LogisticRegression', {
+            dependentColumn: 'good',
+            goodValue: 't',
+            columnNames: 'x,z',
+          }),
+          /the data holds NaN or infinite values/,
+        ] as const,
+    ),
     [
       'a table that is not there',
       'Nowhere',

@@ -2,7 +2,7 @@ import { ident, joinSql, type Sql, sql } from '../../common/sql/sql.js';
 import { type Column, OperatorFailed, type Relation } from '../flow-plan.js';
 import { assertColumns, columnsOf, fromInput, onlyInput } from './input-columns.js';
 import { classText } from './models/class-text.js';
-import { featureSql, featuresOf, present } from './models/features.js';
+import { assertFinite, featureSql, featuresOf, present } from './models/features.js';
 import { fitLogistic, type LogisticFit, type Standardised } from './models/logistic-fit.js';
 import type { Feature, LogisticModel, ModelPart } from './models/model.js';
 import { chooseFeatures, type Fit } from './models/stepwise.js';
@@ -187,6 +187,7 @@ function* observe(
       operator,
       `${used} rows${of} are too few for ${features.length} features`,
     );
+  assertFinite([...found.means, ...found.deviations]);
   const standardised = features.map((feature, i) => ({
     feature,
     mean: found.means[i] ?? 0,
