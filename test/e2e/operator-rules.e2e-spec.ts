@@ -7,7 +7,7 @@ import { query, startTestServer, type TestServer } from '../support/test-server.
 const PREPARE = `
   CREATE TABLE demo.exam (hours float8, passed boolean);
   INSERT INTO demo.exam VALUES (0.5,false),(1,false),(1.75,false),(1.75,true),(2,false),(2.25,true),(3,false),(4,true),(5,true);
-  CREATE TABLE demo.many AS SELECT i AS id, i % 3 AS three, 'v' || i AS value, 7 AS same FROM generate_series(1, 1200) i;
+  CREATE TABLE demo.many AS SELECT i AS id, i % 3 AS three, 'v' || i AS value, 7 AS same, 0.1::float8 AS tenth FROM generate_series(1, 1200) i;
   CREATE TABLE demo.broad AS SELECT i AS id, ${Array.from({ length: 30 }, (_, i) => `${i} AS c${i}`).join(', ')} FROM generate_series(1, 900) i;
   CREATE TABLE demo.passed AS SELECT hours, true AS passed FROM demo.exam;
   CREATE TABLE demo.none AS SELECT * FROM demo.exam WHERE false;
@@ -326,6 +326,13 @@ describe('rules of the operator catalogue', () => {
     );
     expect(figures(part(shown, 'Summary'))).toMatchObject({ R2: '', 'Adjusted R2': '' });
     expect(warnings(document)).toEqual([]);
+    const undefinedOnes = { 'Standard Error': '0', 'T-value': '', 'P-value': '' };
+    const expected = ['id', 'three'].map((Attribute) => ({
+      Attribute,
+      Coefficient: '0',
+      ...undefinedOnes,
+    }));
+    expect(part(shown, 'Data').items.slice(1)).toEqual(expected);
     const dropped = await runs.chain(
       'many',
       operator('line', 'LinearRegression', { dependentColumn: 'id', columnNames: 'three,same' }),
@@ -333,6 +340,31 @@ describe('rules of the operator catalogue', () => {
     expect(warnings(dropped.document)).toEqual([
       'dropped as constant or a combination of others: same',
     ]);
+  });
+
+  it.each([
+    ['FORWARD', ''],
+    ['BACKWARD', ''],
+    ['STEPWISE', ''],
+    ['FORWARD', 'AIC'],
+    ['BACKWARD', 'SBC'],
+  ])('choose nothing to explain a constant: %s %s', async (stepWiseType, criterionType) => {
+    // The average of a thousand tenths is not quite a tenth.
+    for (const dependentColumn of ['same', 'tenth']) {
+      const { shown } = await runs.chain(
+        'many',
+        operator('flat', 'LinearRegression', {
+          dependentColumn,
+          columnNames: 'id,three',
+          isStepWise: 'true',
+          stepWiseType,
+          criterionType,
+        }),
+      );
+      const names = part(shown, 'Data').items.map(({ Attribute }: any) => Attribute);
+      expect(names).toEqual(['Intercept']);
+      expect(figures(part(shown, 'Summary'))).toMatchObject({ R2: '', 'Adjusted R2': '' });
+    }
   });
 
   it('show at most so many values, bins and points', async () => {
@@ -349,7 +381,7 @@ describe('rules of the operator catalogue', () => {
     );
     expect(shown.items).toHaveLength(25);
     expect(shown.errorMessages).toEqual([
-      'Operation created output with 4 columns and 1,200 rows. Visualization of rows limited to 25.',
+      'Operation created output with 5 columns and 1,200 rows. Visualization of rows limited to 25.',
     ]);
     expect(output('many').visualData.items).toHaveLength(25);
   });

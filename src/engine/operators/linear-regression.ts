@@ -22,7 +22,7 @@ import {
 } from './models/training.js';
 import { ONE_DATA_SET, type OperatorKind } from './operator.js';
 import { type Procedure, query, warn } from './procedure.js';
-import { number, type Report, type TableReport, tableReport } from './report.js';
+import { figure, number, type Report, type TableReport, tableReport } from './report.js';
 
 /** Counts, means and centred sums: all that least squares needs of the rows. */
 interface Sums {
@@ -133,13 +133,15 @@ function* sumsOf(
     values.map((value) => sql`avg(${value})`),
     ', ',
   );
+  // The average of equal values need not be that value: what is left of them would look like a spread.
+  const meanOfY = sql`CASE WHEN min(${y}) = max(${y}) THEN min(${y}) ELSE avg(${y}) END`;
   const [first] = yield* query<{
     total: string;
     n: string;
     means: (number | null)[];
     y: number | null;
   }>(
-    sql`SELECT (SELECT count(*) ${fromInput(input)} WHERE ${split.where}) AS total, count(*) AS n, ARRAY[${averages}]::float8[] AS means, avg(${y}) AS y ${fromInput(input)} WHERE ${where}`,
+    sql`SELECT (SELECT count(*) ${fromInput(input)} WHERE ${split.where}) AS total, count(*) AS n, ARRAY[${averages}]::float8[] AS means, ${meanOfY} AS y ${fromInput(input)} WHERE ${where}`,
   );
   const n = Number(first?.n ?? 0);
   yield* warnSkipped(Number(first?.total ?? 0), n);
@@ -176,7 +178,10 @@ function solve(all: readonly Feature[], sums: Sums, chosen: readonly number[]): 
     interceptError,
     ...inverse.map((row, i) => Math.sqrt(variance * (row[i] ?? 0))),
   ];
-  const deviance = sums.n * Math.log(sse / sums.n);
+  // Where there is nothing to explain, a criterion weighs the number of features alone.
+  const deviance = sums.syy === 0 ? 0 : sums.n * Math.log(sse / sums.n);
+  const degrees = sums.n - size;
+  const p = (i: number) => studentP((slopes[i] ?? 0) / (standardErrors[i + 1] ?? NaN), degrees);
   return {
     features: chosen.flatMap((i) => all[i] ?? []),
     coefficients,
@@ -186,12 +191,8 @@ function solve(all: readonly Feature[], sums: Sums, chosen: readonly number[]): 
     syy: sums.syy,
     aic: deviance + 2 * size,
     sbc: deviance + size * Math.log(sums.n),
-    pValues: new Map(
-      chosen.map((index, i) => [
-        index,
-        studentP((slopes[i] ?? 0) / (standardErrors[i + 1] ?? NaN), sums.n - size),
-      ]),
-    ),
+    // One that is undefined is none to choose a feature for.
+    pValues: new Map(chosen.map((index, i) => [index, figure(p(i)) ?? 1])),
   };
 }
 
@@ -220,7 +221,7 @@ function coefficients(fit: LinearFit): TableReport {
       const value = fit.coefficients[i] ?? NaN;
       const error = fit.standardErrors[i] ?? NaN;
       const t = value / error;
-      return [name, value, error, t, studentP(t, degrees)];
+      return [name, value, error, figure(t), figure(studentP(t, degrees))];
     }),
   );
 }

@@ -15,7 +15,7 @@ import {
 } from './models/training.js';
 import { ONE_DATA_SET, type OperatorKind } from './operator.js';
 import { type Procedure, query, warn } from './procedure.js';
-import { number, type Report, type TableReport, tableReport } from './report.js';
+import { figure, number, type Report, type TableReport, tableReport } from './report.js';
 
 interface Observed {
   readonly used: number;
@@ -227,7 +227,8 @@ function coefficients(fit: LogisticFit): TableReport {
       const value = fit.coefficients[i] ?? NaN;
       const error = fit.standardErrors[i] ?? NaN;
       const z = value / error;
-      return [name, value, Math.exp(value), error, z, z * z, fit.pValues[i] ?? NaN];
+      const figures = [value, Math.exp(value), error, z, z * z, fit.pValues[i] ?? NaN];
+      return [name, ...figures.map(figure)];
     }),
   );
 }

@@ -66,6 +66,11 @@ export function number(name: string): ShownColumn {
   return { name, type: 'number' };
 }
 
+/** A figure that was computed; what is undefined is shown empty. */
+export function figure(value: number): number | null {
+  return Number.isNaN(value) ? null : value;
+}
+
 /** Integers plain, fractions with four decimals, nothing for NULL (engine-api.md 3.2). */
 export function shownValue(value: string | number | null): string {
   if (value === null) return '';
