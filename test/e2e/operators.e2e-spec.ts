@@ -626,6 +626,20 @@ describe('operators in PostgreSQL', () => {
     ]);
   });
 
+  it('count long values that begin alike apart', async () => {
+    await query(
+      server.dataUrl,
+      `CREATE TABLE demo.long AS SELECT repeat('x', 100) || i % 3 AS t FROM generate_series(0, 6) i;
+       GRANT SELECT ON demo.long TO fermata_demo`,
+    );
+    const { shown } = await chain(
+      'long',
+      operator('summary', 'SummaryStatistics', { columnNames: 't', topN: '2' }),
+    );
+    const start = 'x'.repeat(100);
+    expect(shown.items[0].topValues).toBe(`${start} (3), ${start} (2)`);
+  });
+
   it('explore', async () => {
     const explore = (type: string, parameters: Record<string, string>, table = 'golfnew') =>
       chain(table, operator(type, type, parameters)).then(({ shown }) => shown);

@@ -129,8 +129,10 @@ function figures(
 /** `rain (5), sunny (5), overcast (4)`. */
 function* topValues(column: Column, from: Sql, topN: number): Procedure<string> {
   if (topN === 0) return '';
+  const text = textOf(column);
+  // Of long values only the beginning is shown, which others may share.
   const found = yield* query<{ value: string; n: string }>(
-    sql`SELECT left(${textOf(column)}, 100) AS value, count(*) AS n ${from} WHERE ${ident(column.name)} IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT ${topN}`,
+    sql`SELECT left(${text}, 100) AS value, count(*) AS n ${from} WHERE ${ident(column.name)} IS NOT NULL GROUP BY ${text} ORDER BY 2 DESC, ${text} LIMIT ${topN}`,
   );
   return found.map(({ value, n }) => `${value} (${n})`).join(', ');
 }
