@@ -9,6 +9,8 @@ const PREPARE = `
   INSERT INTO demo.exam VALUES (0.5,false),(1,false),(1.75,false),(1.75,true),(2,false),(2.25,true),(3,false),(4,true),(5,true);
   CREATE TABLE demo.many AS SELECT i AS id, i % 3 AS three, 'v' || i AS value, 7 AS same, 0.1::float8 AS tenth FROM generate_series(1, 1200) i;
   CREATE TABLE demo.broad AS SELECT i AS id, ${Array.from({ length: 30 }, (_, i) => `${i} AS c${i}`).join(', ')} FROM generate_series(1, 900) i;
+  CREATE TABLE demo.figures (count int, min int);
+  INSERT INTO demo.figures VALUES (5, 1), (5, 2), (6, 9);
   CREATE TABLE demo.passed AS SELECT hours, true AS passed FROM demo.exam;
   CREATE TABLE demo.none AS SELECT * FROM demo.exam WHERE false;
 `;
@@ -365,6 +367,33 @@ describe('rules of the operator catalogue', () => {
       expect(names).toEqual(['Intercept']);
       expect(figures(part(shown, 'Summary'))).toMatchObject({ R2: '', 'Adjusted R2': '' });
     }
+  });
+
+  it('show columns that are called like figures beside those', async () => {
+    const show = async (type: string, parameters: Record<string, string>) =>
+      (await runs.chain('figures', operator(type, type, parameters))).shown;
+    const summary = await show('SummaryStatistics', {
+      columnNames: 'min',
+      groupByColumns: 'count',
+    });
+    expect(summary.items).toMatchObject([
+      { count_1: '5', count: '2', min: '1', max: '2' },
+      { count_1: '6', count: '1', min: '9', max: '9' },
+    ]);
+    const boxes = await show('BoxPlot', { valueColumn: 'min', categoryColumn: 'count' });
+    expect(boxes.items).toMatchObject([
+      { count_1: '5', count: '2', min: '1' },
+      { count_1: '6', count: '1', min: '9' },
+    ]);
+    const clusters = await show('KMeans', { columnNames: 'count', k: '2' });
+    const centers = part(clusters, 'Centers').items.map(({ count, count_1 }: any) => [
+      count,
+      count_1,
+    ]);
+    expect(centers.sort()).toEqual([
+      ['1', '6'],
+      ['2', '5'],
+    ]);
   });
 
   it('show at most so many values, bins and points', async () => {

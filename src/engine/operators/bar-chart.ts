@@ -2,7 +2,7 @@ import { ident, sql, trustedSql } from '../../common/sql/sql.js';
 import { assertClass, assertColumns, columnsOf, fromInput, onlyInput } from './input-columns.js';
 import { ONE_DATA_SET, type OperatorKind } from './operator.js';
 import { query } from './procedure.js';
-import { number, tableReport } from './report.js';
+import { named, number, tableReport } from './report.js';
 
 const FUNCTIONS = {
   sum: 'sum',
@@ -41,7 +41,11 @@ export const BAR_CHART: OperatorKind = {
         return {
           delivery: { kind: 'nothing' },
           report: tableReport(
-            [category, ...(series === null ? [] : [series]), number(`${fn}_${value}`)],
+            [
+              named(category),
+              ...(series === null ? [] : [named(series)]),
+              number(`${fn}_${value}`),
+            ],
             found.map((bar) => [bar.category, ...(series === null ? [] : [bar.series]), bar.v]),
           ),
           rowCount: null,

@@ -2,7 +2,7 @@ import { ident, sql } from '../../common/sql/sql.js';
 import { assertClass, assertColumns, columnsOf, fromInput, onlyInput } from './input-columns.js';
 import { ONE_DATA_SET, type OperatorKind } from './operator.js';
 import { query } from './procedure.js';
-import { number, tableReport } from './report.js';
+import { named, number, tableReport } from './report.js';
 
 const MAX_BOXES = 1000;
 const FIGURES = ['count', 'min', 'q1', 'median', 'q3', 'max', 'mean'] as const;
@@ -34,7 +34,7 @@ export const BOX_PLOT: OperatorKind = {
         return {
           delivery: { kind: 'nothing' },
           report: tableReport(
-            [category ?? 'category', ...FIGURES.map(number)],
+            [named(category ?? 'category'), ...FIGURES.map(number)],
             found.map((box) => [box.category, ...FIGURES.map((name) => box[name])]),
           ),
           rowCount: null,

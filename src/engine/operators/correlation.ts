@@ -2,7 +2,7 @@ import { ident, joinSql, sql } from '../../common/sql/sql.js';
 import { assertClass, columnsOf, fromInput, onlyInput } from './input-columns.js';
 import { ONE_DATA_SET, type OperatorKind } from './operator.js';
 import { query } from './procedure.js';
-import { number, tableReport } from './report.js';
+import { named, tableReport } from './report.js';
 
 const KINDS = { Correlation: 'corr', Covariance: 'covar_samp' } as const;
 // One row of a result holds at most 1,664 values: 57 columns have 1,653 pairs.
@@ -41,7 +41,7 @@ export const CORRELATION: OperatorKind = {
         const rows = columns.map((a) => [a, ...columns.map((b) => valueOf(a, b))]);
         return {
           delivery: { kind: 'nothing' },
-          report: tableReport(['column', ...columns.map(number)], rows),
+          report: tableReport(['column', ...columns.map((name) => named(name, 'number'))], rows),
           rowCount: null,
         };
       },

@@ -7,7 +7,7 @@ import { distanceSql, nearestSql, scoredSelect, scoringOf } from './models/scori
 import { ONE_DATA_SET, type OperatorKind } from './operator.js';
 import { execute, type Procedure, progress, query, warn } from './procedure.js';
 import { readOutput } from './read-output.js';
-import { number, type Report, tableReport } from './report.js';
+import { named, number, type Report, tableReport } from './report.js';
 import { storeAndShow } from './store.js';
 
 /** Rows from which the first centres are drawn. */
@@ -230,7 +230,12 @@ function summary(clusters: readonly Cluster[], iterations: number): Report {
 
 function centerTable(columns: readonly string[], clusters: readonly Cluster[]): Report {
   return tableReport(
-    ['cluster', number('count'), number('withinSumOfSquares'), ...columns.map(number)],
+    [
+      'cluster',
+      number('count'),
+      number('withinSumOfSquares'),
+      ...columns.map((name) => named(name, 'number')),
+    ],
     clusters.map(({ count, within, center }, i) => [String(i), count, within, ...center]),
   );
 }

@@ -36,9 +36,11 @@ export interface HeatMapReport {
 export interface ShownColumn {
   readonly name: string;
   readonly type: ShownType;
+  /** The name is one of the data: it gives way where it is that of another heading. */
+  readonly isOfData?: true;
 }
 
-/** A table of values that were computed, not stored. */
+/** A table of values that were computed, not stored. Rows go by headings (engine-api.md 3.2), so no two are the same. */
 export function tableReport(
   columns: readonly (ShownColumn | string)[],
   rows: readonly (readonly (string | number | null)[])[],
@@ -48,7 +50,7 @@ export function tableReport(
   );
   return {
     kind: 'table',
-    columns: shown.map(({ name }) => name),
+    columns: distinct(shown),
     types: shown.map(({ type }) => type),
     rows: rows.map((row) =>
       row.map((value, i) =>
@@ -60,6 +62,24 @@ export function tableReport(
     table: null,
     rowCount: null,
   };
+}
+
+/** Names of the data that are there twice, or are a figure's, get a number: `count_1`. */
+function distinct(columns: readonly ShownColumn[]): string[] {
+  const all = new Set(columns.map(({ name }) => name));
+  const taken = new Set(columns.flatMap(({ name, isOfData }) => (isOfData ? [] : [name])));
+  return columns.map(({ name, isOfData }) => {
+    let heading = name;
+    for (let i = 1; isOfData && taken.has(heading); i += 1)
+      if (!all.has(`${name}_${i}`)) heading = `${name}_${i}`;
+    taken.add(heading);
+    return heading;
+  });
+}
+
+/** A heading that is a name of the data. */
+export function named(name: string, type: ShownType = 'cate'): ShownColumn {
+  return { name, type, isOfData: true };
 }
 
 export function number(name: string): ShownColumn {

@@ -3,7 +3,7 @@ import { columnsOf, fromInput, onlyInput } from './input-columns.js';
 import { shownTypeOf, textOf } from './column-class.js';
 import { ONE_DATA_SET, type OperatorKind } from './operator.js';
 import { query } from './procedure.js';
-import { tableReport } from './report.js';
+import { named, tableReport } from './report.js';
 
 const MAX_POINTS = 1000;
 
@@ -34,7 +34,7 @@ function plot(title: string, type: string, sorted: boolean): OperatorKind {
           return {
             delivery: { kind: 'nothing' },
             report: tableReport(
-              columns.map(({ name, type: of }) => ({ name, type: shownTypeOf(of) })),
+              columns.map(({ name, type: of }) => named(name, shownTypeOf(of))),
               found.map(({ point }) => point),
             ),
             rowCount: null,

@@ -4,7 +4,7 @@ import { classOf, printed, textOf } from './column-class.js';
 import { assertColumns, columnsOf, fromInput, names, onlyInput } from './input-columns.js';
 import { ONE_DATA_SET, type OperatorKind } from './operator.js';
 import { query, type Procedure } from './procedure.js';
-import { number, shownNumber, tableReport } from './report.js';
+import { named, number, shownNumber, tableReport } from './report.js';
 
 const COLUMNS = [
   'columnName',
@@ -79,7 +79,7 @@ export const SUMMARY_STATISTICS: OperatorKind = {
         }
         return {
           delivery: { kind: 'nothing' },
-          report: tableReport([...groups, ...COLUMNS], rows),
+          report: tableReport([...groups.map((name) => named(name)), ...COLUMNS], rows),
           rowCount: null,
         };
       },
