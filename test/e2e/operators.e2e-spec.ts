@@ -238,6 +238,39 @@ describe('operators in PostgreSQL', () => {
     expect(output('both').visualData.errorMessages[0]).toContain(` ${count} row`);
   });
 
+  it('join what a cross join has put together by a condition', async () => {
+    const table = (alias: string, operID: string) => element('JoinTableModel', { alias, operID });
+    const on = (joinType: string, columns: Record<string, string>) =>
+      element('JoinConditionModel', { joinType, tableAlias1: 'e', tableAlias2: 'p', ...columns });
+    const { run: ended, output } = await run(
+      [
+        tableSource('exam'),
+        tableSource('points'),
+        operator(
+          'joined',
+          'TableJoin',
+          {},
+          element(
+            'TableJoinDefinition',
+            {},
+            table('e', 'u0'),
+            table('p', 'u1'),
+            element('JoinColumnModel', { tableAlias: 'p', columnName: 'id' }),
+            on('CROSS JOIN', {}),
+            on('JOIN', { column1: '"p"."id"', condition: '=', column2: '"e"."hours"' }),
+          ),
+        ),
+      ],
+      [
+        ['exam', 'joined'],
+        ['points', 'joined'],
+      ],
+    );
+    expect(ended.error).toBeNull();
+    // Hours that are whole numbers: 1 to 5.
+    expect(output('joined').visualData.items).toHaveLength(5);
+  });
+
   it('sort and number the rows', async () => {
     await chain(
       'golfnew',

@@ -42,7 +42,7 @@ interface OutputColumn {
 /** One table after FROM; `on` is null for the first and for cross joins. */
 interface Joined {
   readonly alias: string;
-  readonly join: string;
+  join: string;
   on: Sql | null;
 }
 
@@ -170,6 +170,8 @@ function joinedOf(
 function extend(joined: readonly Joined[], on: Sql, andOr: string): void {
   const last = joined.at(-1);
   if (last === undefined) return;
+  // With a condition it is no cross join any more, and SQL allows none there.
+  if (last.join === 'CROSS JOIN') last.join = 'JOIN';
   const word = andOr.trim().toUpperCase() === 'OR' ? sql` OR ` : sql` AND `;
   last.on = last.on === null ? on : sql`${last.on}${word}${on}`;
 }

@@ -173,6 +173,18 @@ const CASES: Readonly<Record<string, readonly [OperatorKind, Case]>> = {
       joinOn('LEFT JOIN', 't', 'p', '"t"."id"', '"p"."id"'),
     ),
   ],
+  'join-cross-narrowed': [
+    JOIN,
+    join_(
+      ...TABLES,
+      joinTable('t', 'cities'),
+      joinColumn('c', 'id', 'id'),
+      joinOn('CROSS JOIN', 'c', 'p', '', ''),
+      joinOn('JOIN', 'c', 'p', '"c"."id"', '"p"."id"'),
+      joinOn('JOIN', 'p', 'c', '"p"."age"', '"c"."credit_lines"', { condition: '<' }),
+      joinOn('CROSS JOIN', 'p', 't', '', ''),
+    ),
+  ],
   'join-sequence': [
     JOIN,
     {
