@@ -1121,6 +1121,15 @@ describe('operators in PostgreSQL', () => {
           /the data holds NaN or infinite values/,
         ] as const,
     ),
+    ...['Infinity', 'NaN'].map(
+      (value) =>
+        [
+          'values that have no bin',
+          `with_${value}`,
+          operator('h', 'Histogram', { columnNames: 'z,x' }),
+          /^the data holds NaN or infinite values/,
+        ] as const,
+    ),
     [
       'a table that is not there',
       'Nowhere',

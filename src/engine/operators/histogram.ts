@@ -1,5 +1,6 @@
 import { ident, sql } from '../../common/sql/sql.js';
 import { assertClass, columnsOf, fromInput, onlyInput } from './input-columns.js';
+import { assertFinite } from './models/features.js';
 import { ONE_DATA_SET, type OperatorKind } from './operator.js';
 import { query } from './procedure.js';
 import { oneOrMore } from './report-parts.js';
@@ -26,8 +27,10 @@ export const HISTOGRAM: OperatorKind = {
         const parts: { title: string; report: TableReport }[] = [];
         for (const column of columns) {
           const c = sql`${ident(column)}::float8`;
+          // There is no bin between infinities, and NaN counts as greater than they are.
+          const bin = sql`CASE WHEN hi - lo < 'Infinity' THEN floor((v - lo) / nullif((hi - lo) / ${bins}, 0))::int END`;
           const found = yield* query<{ bin: number | null; lo: number; hi: number; n: string }>(
-            sql`SELECT least(greatest(floor((v - lo) / nullif((hi - lo) / ${bins}, 0))::int, 0), ${bins - 1}) AS bin, lo, hi, count(*) AS n FROM (SELECT ${c} AS v, min(${c}) OVER () AS lo, max(${c}) OVER () AS hi ${fromInput(input)} WHERE ${ident(column)} IS NOT NULL) AS t GROUP BY 1, 2, 3 ORDER BY 1`,
+            sql`SELECT least(greatest(${bin}, 0), ${bins - 1}) AS bin, lo, hi, count(*) AS n FROM (SELECT ${c} AS v, min(${c}) OVER () AS lo, max(${c}) OVER () AS hi ${fromInput(input)} WHERE ${ident(column)} IS NOT NULL) AS t GROUP BY 1, 2, 3 ORDER BY 1`,
           );
           parts.push({ title: column, report: tableReport(COLUMNS, rowsOf(found, bins)) });
         }
@@ -45,6 +48,7 @@ function rowsOf(
   if (first === undefined) return [];
   const total = found.reduce((sum, { n }) => sum + Number(n), 0);
   const { lo, hi } = first;
+  assertFinite([lo, hi]);
   if (lo === hi) return [[1, lo, hi, total, 1, total]];
   const width = (hi - lo) / bins;
   let cumulative = 0;
