@@ -589,6 +589,28 @@ describe('operators in PostgreSQL', () => {
     );
   });
 
+  it('count the rows that SQL selects, and keep none of them', async () => {
+    const MiB = 2 ** 20;
+    const before = process.memoryUsage().heapUsed;
+    let most = 0;
+    const watching = setInterval(() => {
+      most = Math.max(most, process.memoryUsage().heapUsed - before);
+    }, 20);
+    try {
+      const { shown } = await chain(
+        'exam',
+        operator('much', 'SqlExecute', {
+          sql: `SELECT repeat('x', ${MiB}) FROM generate_series(1, 600); SELECT 1`,
+          passOutput: 'No',
+        }),
+      );
+      expect(shown.items.map(({ rows: n }: any) => n)).toEqual(['600', '1']);
+    } finally {
+      clearInterval(watching);
+    }
+    expect(most / MiB).toBeLessThan(300);
+  });
+
   it('copy: append, skip, and refuse', async () => {
     const copy = (ifDataExists: string) =>
       operator('copy', 'CopyToDB', {

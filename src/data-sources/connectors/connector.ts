@@ -63,6 +63,11 @@ export interface RunSession {
    */
   execute(statement: Sql, name?: string): Promise<StatementResult>;
   /**
+   * As `execute`, in bounded memory: rows that come are dropped.
+   * @returns what the command tag counts; null when it counts nothing
+   */
+  executeOnly(statement: Sql): Promise<number | null>;
+  /**
    * Opens a transaction.
    * @param identified whether to give it its number now, which makes it possible to ask later what became of it
    * @returns that number, or null

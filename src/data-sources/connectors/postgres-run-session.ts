@@ -1,4 +1,4 @@
-import type pg from 'pg';
+import pg from 'pg';
 import { type Sql, sql, trustedSql } from '../../common/sql/sql.js';
 import {
   ConnectionLost,
@@ -71,6 +71,28 @@ export class PostgresRunSession implements RunSession {
         ...(name !== undefined && { name }),
       } as pg.QueryConfig);
       return { rows: result.rows, rowCount: result.rowCount };
+    } catch (error) {
+      throw named(error);
+    }
+  }
+
+  async executeOnly(statement: Sql): Promise<number | null> {
+    if (!this.connected) throw new ConnectionLost('the session has ended');
+    const query = new pg.Query({
+      text: statement.text,
+      values: [...statement.values],
+      queryMode: 'extended',
+    } as pg.QueryConfig);
+    try {
+      return await new Promise((resolve, reject) => {
+        // pg keeps no row that somebody listens to.
+        query.on('row', () => undefined);
+        query.on('error', reject);
+        query.on('end', ({ rowCount }) => {
+          resolve(rowCount);
+        });
+        this.client.query(query);
+      });
     } catch (error) {
       throw named(error);
     }

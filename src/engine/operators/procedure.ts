@@ -16,6 +16,8 @@ export type Request =
       readonly statement: Sql;
       /** Part of the operator's SQL log: everything but look-ups in the catalogue and previews. */
       readonly logged: boolean;
+      /** Only its row count is wanted: rows that it gives are not kept. */
+      readonly dropsRows?: true;
       /** Planned once per session under this name: for look-ups whose text never changes. */
       readonly name?: string;
     }
@@ -63,9 +65,10 @@ export type Procedure<T> = Generator<Request, T, Answer>;
 
 const NO_ANSWER: Answer = { rows: [], rowCount: null };
 
-/** A statement without parameters, as `CREATE … AS` must be; values are written as literals. */
+/** A statement without parameters, as `CREATE … AS` must be; values are written as literals. It answers with no rows. */
 export function* execute(statement: Sql): Procedure<Answer> {
-  return yield { ask: 'sql', statement: trustedSql(statement.inlined), logged: true };
+  const inlined = trustedSql(statement.inlined);
+  return yield { ask: 'sql', statement: inlined, logged: true, dropsRows: true };
 }
 
 /** A query that belongs to the operator's work. */

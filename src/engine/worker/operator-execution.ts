@@ -74,8 +74,10 @@ export class OperatorExecution {
         this.statements.push(request.from.inlined);
         return exportRows(request);
       case 'sql': {
-        const { statement, logged, name } = request;
+        const { statement, logged, dropsRows, name } = request;
         if (logged) this.statements.push(statement.inlined);
+        if (dropsRows === true)
+          return { rows: [], rowCount: await this.session.executeOnly(statement) };
         return this.session.execute(statement, name);
       }
     }
