@@ -3,7 +3,14 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { metadataBehind, proxyOf } from '../support/behind-proxy.js';
 import { Observer } from '../support/observer.js';
-import { aCheckId, anSqlFile, execute, executionOf, sqlSessions } from '../support/sql-files.js';
+import {
+  aCheckId,
+  anSqlFile,
+  aSlowTable,
+  execute,
+  executionOf,
+  sqlSessions,
+} from '../support/sql-files.js';
 import type { TcpProxy } from '../support/tcp-proxy.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
 import type { TestClient } from '../support/test-client.js';
@@ -27,16 +34,7 @@ describe('ad-hoc SQL whose metadata is in trouble', () => {
     owner = await app.as('owner');
     observer = await Observer.on(server.dataUrl);
     file = await anSqlFile(server);
-    // A transaction that writes here commits for a second.
-    await execute(owner, file, 'CREATE TABLE slow (n int)');
-    await observer.query(
-      `CREATE FUNCTION public.slowly() RETURNS trigger LANGUAGE plpgsql AS
-         $$ BEGIN PERFORM pg_sleep(1); RETURN NULL; END $$`,
-    );
-    await observer.query(
-      `CREATE CONSTRAINT TRIGGER slowly AFTER INSERT ON "default".slow DEFERRABLE INITIALLY DEFERRED
-         FOR EACH ROW EXECUTE FUNCTION public.slowly()`,
-    );
+    await aSlowTable(owner, file, observer, 1);
   });
   afterAll(async () => {
     await proxy.set('pass');

@@ -4,6 +4,7 @@ import { type ProductProcess, SERVING, startProduct } from '../support/product-p
 import {
   aCheckId,
   anSqlFile,
+  aSlowTable,
   execute,
   executionOf,
   seenExecuting,
@@ -111,15 +112,7 @@ describe('ad-hoc SQL of a process that is gone', () => {
   it('that froze while it committed keeps nobody waiting', async () => {
     const product = await start();
     const client = await new TestClient(product.ready).login('owner');
-    await execute(client, file, 'CREATE TABLE slow (n int)');
-    await observer.query(
-      `CREATE FUNCTION public.slowly() RETURNS trigger LANGUAGE plpgsql AS
-         $$ BEGIN PERFORM pg_sleep(300); RETURN NULL; END $$`,
-    );
-    await observer.query(
-      `CREATE CONSTRAINT TRIGGER slowly AFTER INSERT ON "default".slow DEFERRABLE INITIALLY DEFERRED
-         FOR EACH ROW EXECUTE FUNCTION public.slowly()`,
-    );
+    await aSlowTable(client, file, observer, 300);
     const checkId = aCheckId();
     const executing = execute(client, file, 'INSERT INTO slow VALUES (1)', { checkId });
     await seenExecuting(observer, /COMMIT/);

@@ -65,6 +65,24 @@ export function seenExecuting(observer: Observer, sql: RegExp): Promise<SeenSql>
   );
 }
 
+/** Makes `"default".slow`, and whoever writes there commit for so long. */
+export async function aSlowTable(
+  client: TestClient,
+  file: string,
+  observer: Observer,
+  seconds: number,
+): Promise<void> {
+  await execute(client, file, 'CREATE TABLE slow (n int)');
+  await observer.query(
+    `CREATE FUNCTION public.slowly() RETURNS trigger LANGUAGE plpgsql AS
+       $$ BEGIN PERFORM pg_sleep(${seconds}); RETURN NULL; END $$`,
+  );
+  await observer.query(
+    `CREATE CONSTRAINT TRIGGER slowly AFTER INSERT ON "default".slow DEFERRABLE INITIALLY DEFERRED
+       FOR EACH ROW EXECUTE FUNCTION public.slowly()`,
+  );
+}
+
 /** The row of an execution. */
 export async function executionOf(
   server: TestServer,
