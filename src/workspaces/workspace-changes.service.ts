@@ -4,15 +4,11 @@ import { recordActivity } from '../access/activities.js';
 import type { Asking } from '../access/asking.js';
 import { RunningWork, type StoppedWork } from '../access/running-work.js';
 import type { Viewer } from '../access/viewer.js';
-import {
-  AccessDenied,
-  type FieldErrors,
-  NotAuthenticated,
-  ValidationFailed,
-} from '../common/errors/domain-error.js';
+import { AccessDenied, type FieldErrors, ValidationFailed } from '../common/errors/domain-error.js';
 import { LARGEST_ID } from '../common/http/attribute-rules.js';
 import type { Attributes } from '../common/http/attributes.js';
 import { violates } from '../common/sql/violation.js';
+import { assertStillThere } from '../users/still-there.js';
 import type { NewWorkspaceDto, WorkspaceChangesDto } from './dto/workspace-attributes.dto.js';
 import { lockWorkspace, type LockedWorkspace } from './locked-workspace.js';
 import { PROJECT_MANAGER } from './member-roles.js';
@@ -45,6 +41,7 @@ export class WorkspaceChanges {
         ...(await taken(tx, attributes.sent.name, null)),
         ...(await unknownStage(tx, attributes.sent.workspace_stage_id)),
       });
+      // Whoever deletes the creator at this moment waits, and then finds him owning a workspace.
       await assertStillThere(tx, creator);
       const id = await insert(tx, wanted, creator.id);
       await tx.insert(Membership, { workspaceId: id, userId: creator.id, role: PROJECT_MANAGER });
@@ -220,15 +217,6 @@ async function noMember(tx: EntityManager, workspaceId: number, id: unknown): Pr
     [workspaceId, id],
   );
   return rows.length > 0 ? {} : OWNER_NOT_A_MEMBER;
-}
-
-/** Whoever deletes the creator at this moment waits, and then finds him owning a workspace. */
-async function assertStillThere(tx: EntityManager, { id }: Viewer): Promise<void> {
-  const rows = await tx.query<unknown[]>(
-    'SELECT FROM users WHERE id = $1 AND deleted_at IS NULL FOR SHARE',
-    [id],
-  );
-  if (rows.length === 0) throw new NotAuthenticated();
 }
 
 /** What is none is named as such already. */
