@@ -10,9 +10,8 @@ const isInstalled = (program) =>
 const kinds = [
   'e2e-',
   'process-',
-  // Specs that need a Redis, or a NATS server.
-  ...(process.env.TEST_QUEUE === 'redis' ? ['redis-'] : []),
-  ...(isInstalled('nats-server') ? ['nats-'] : []),
+  // Specs that need a server of another kind.
+  ...['redis', 'nats'].flatMap((kind) => (isInstalled(`${kind}-server`) ? [`${kind}-`] : [])),
 ].join('|');
 
 export default {

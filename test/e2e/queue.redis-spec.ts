@@ -16,16 +16,15 @@ import type { TestClient } from '../support/test-client.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
 import { until } from '../support/wait.js';
 
-/** Only with `TEST_QUEUE=redis`: Redis dies, forgets, is late. */
+/** Redis dies, forgets, is late. */
 describe('the queue in Redis', () => {
   let server: TestServer;
   let redis: TestRedis;
   const apps: TestApp[] = [];
 
   beforeAll(async () => {
-    server = await startTestServer();
-    if (server.redis === null) throw new Error('these specs need TEST_QUEUE=redis');
-    redis = server.redis;
+    server = await startTestServer('redis');
+    redis = server.redis!;
   });
   afterEach(async () => {
     for (const app of apps.splice(0)) await app.close();

@@ -75,7 +75,7 @@ async function spawnRedis(port: number, folder: string, password = ''): Promise<
     const timer = setTimeout(fail, START_DEADLINE_MS, 'was not ready in time');
     child.once('error', ({ message }) => {
       clearTimeout(timer);
-      fail(`cannot be started (TEST_QUEUE=redis needs it installed): ${message}`);
+      fail(`cannot be started: ${message}`);
     });
     child.once('exit', (code) => {
       clearTimeout(timer);

@@ -14,7 +14,7 @@ export interface TestServer {
   readonly url: string;
   /** Superuser connection to the data source's database. */
   readonly dataUrl: string;
-  /** The Redis that carries the queue, with `TEST_QUEUE=redis` in the environment of the tests; else PostgreSQL does. */
+  /** The Redis that carries the queue; null when PostgreSQL does. */
   readonly redis: TestRedis | null;
   /** Environment of a product on this server: the variables of `.env.example` that lead to it, and the given ones. */
   environment(variables?: Readonly<Record<string, string>>): Record<string, string>;
@@ -36,7 +36,10 @@ export function copyCluster(cluster: string): void {
   execFileSync('cp', ['-a', process.env['FERMATA_TEST_TEMPLATE'] ?? '', cluster]);
 }
 
-export async function startTestServer(): Promise<TestServer> {
+/** @param queue what carries it; PostgreSQL, unless the environment of the tests says `TEST_QUEUE=redis` */
+export async function startTestServer(
+  queue = process.env['TEST_QUEUE'] ?? 'postgresql',
+): Promise<TestServer> {
   const cluster = testFolder('server');
   rmSync(cluster, { recursive: true });
   copyCluster(cluster);
@@ -50,8 +53,7 @@ export async function startTestServer(): Promise<TestServer> {
   const { port } = new URL(server.url);
   await query(server.url, 'UPDATE data_sources SET host = $1, port = $2', ['127.0.0.1', port]);
   const dataUrl = server.url.replace(/fermata$/, 'default');
-  const redis =
-    process.env['TEST_QUEUE'] === 'redis' ? await startRedis(testFolder('redis')) : null;
+  const redis = queue === 'redis' ? await startRedis(testFolder('redis')) : null;
   const environment = (variables: Readonly<Record<string, string>> = {}) => ({
     DATABASE_URL: server.url,
     SECRET_KEY: TEST_KEY,
