@@ -423,8 +423,8 @@ describe('operators in PostgreSQL', () => {
   });
 
   const sizes = (...values: number[]) =>
-    `<SampleSizeModel><sampleIDs>${values.map((_, i) => `<sampleID>${i + 1}</sampleID>`).join('')}</sampleIDs>` +
-    `<sampleSizes>${values.map((value) => `<sampleSize>${value}</sampleSize>`).join('')}</sampleSizes></SampleSizeModel>`;
+    `<SampleSizeModel>${values.map((_, i) => `<sampleIDs sampleID="${i + 1}"/>`).join('')}` +
+    `${values.map((value) => `<sampleSizes sampleSize="${value}"/>`).join('')}</SampleSizeModel>`;
 
   it('draw samples that add up, share no row, and are the same again', async () => {
     const flow = (name: string): FlowOperator[] => [

@@ -32,7 +32,7 @@ const FLOW = flowXml({
       'stop_s',
       'RandomSampling',
       { sampleCount: '1', randomSeed: '0.3' },
-      '<SampleSizeModel><sampleSizes><sampleSize>50</sampleSize></sampleSizes></SampleSizeModel>',
+      '<SampleSizeModel><sampleSizes sampleSize="50"/></SampleSizeModel>',
     ),
     operator('clusters', 'KMeans', {
       columnNames: 'x,y',

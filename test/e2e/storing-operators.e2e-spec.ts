@@ -15,8 +15,7 @@ const PREPARE = `
   CREATE TABLE demo.empty AS SELECT * FROM demo.odd WHERE false;
   CREATE TABLE demo.wide AS SELECT *, ${Array.from({ length: 400 }, (_, i) => `${i} AS "wide ${i}"`).join(', ')} FROM demo.odd;
 `;
-const SIZES =
-  '<SampleSizeModel><sampleSizes><sampleSize>100</sampleSize></sampleSizes></SampleSizeModel>';
+const SIZES = '<SampleSizeModel><sampleSizes sampleSize="100"/></SampleSizeModel>';
 
 interface Made {
   /** The last one stores the table that is looked at. */

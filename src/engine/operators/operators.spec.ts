@@ -338,7 +338,16 @@ const PROCEDURES: Readonly<Record<string, readonly [OperatorKind, Case, Row[][]]
         keyColumnList: 'id',
         disjoint: 'true',
       },
-      [element('SampleSizeModel', { sampleSizes: '10,20' })],
+      [
+        element(
+          'SampleSizeModel',
+          {},
+          element('sampleIDs', { sampleID: '1' }),
+          element('sampleIDs', { sampleID: '2' }),
+          element('sampleSizes', { sampleSize: '10' }),
+          element('sampleSizes', { sampleSize: '20' }),
+        ),
+      ],
     ),
     [[{ n: '1001' }]],
   ],

@@ -1,7 +1,7 @@
 import { ident, joinSql, type Sql, sql } from '../../common/sql/sql.js';
 import type { NodeReader } from '../afm/node-reader.js';
 import { OperatorFailed, type Relation } from '../flow-plan.js';
-import { allNames, fromInput } from './input-columns.js';
+import { allNames, attributeOf, fromInput } from './input-columns.js';
 
 const SIZES = { Percentage: 'percent', ROW: 'rows' } as const;
 export const RANKED = ident('pg_temp', 'alp_ranked');
@@ -48,9 +48,11 @@ export function samplingOf(node: NodeReader, stratum: string | null): Sampling {
 function sizesOf(node: NodeReader, count: number, sizeType: Sampling['sizeType']): number[] {
   const model = node.requiredModel('SampleSizeModel');
   if (model === null) return [];
-  const listed = node
-    .elements(/^sampleSize$/i)
-    .map(({ attributes, text }) => attributes['size'] ?? attributes['value'] ?? text);
+  // `<sampleSizes sampleSize="10"/>` for each in real files; an element around them has children, and no size itself.
+  const listed = node.elements(/^sampleSizes?$/i).flatMap(({ attributes, text, children }) => {
+    const size = attributeOf(attributes, 'sampleSize', 'size', 'value') ?? text;
+    return size === '' && children.length > 0 ? [] : [size];
+  });
   const texts = listed.length > 0 ? listed : (model.attributes['sampleSizes'] ?? '').split(',');
   const sizes = texts.map((text) => Number(text.trim() === '' ? NaN : text));
   const most = sizeType === 'percent' ? 100 : Number.MAX_SAFE_INTEGER;
