@@ -2863,8 +2863,8 @@ export interface components {
             /** @example Lots of good data in here */
             summary?: string | null;
             /**
-             * @description Stage of the project.
-             * @example 1000001
+             * @description Stage of the project; a number that is no id counts them from 1.
+             * @example 2
              */
             workspace_stage_id?: number | null;
         };
@@ -4178,8 +4178,8 @@ export interface components {
             /** @example Lots of good data in here */
             summary?: string | null;
             /**
-             * @description Stage of the project.
-             * @example 1000001
+             * @description Stage of the project; a number that is no id counts them from 1.
+             * @example 2
              */
             workspace_stage_id?: number | null;
         };

@@ -75,6 +75,7 @@ export const OWNER_IMAGE = {
   uploaded_at: new Date(1_554_329_366_000),
 };
 
+/** Of the first, the document says what it is called; the others are what they are everywhere. */
 export const STAGES = [
   {
     id: 1_000_000,
@@ -87,7 +88,7 @@ export const STAGES = [
       'How should the solution change the way our business operates? Locate or acquire all necessary data.',
   },
   ...['Transform', 'Model', 'Deploy', 'Act'].map((name, i) => ({
-    id: 1_000_001 + i,
+    id: i + 2,
     name,
     position: i + 1,
     is_default: false,

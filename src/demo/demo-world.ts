@@ -157,7 +157,7 @@ async function insertWorkfiles(
   await insert('worklet_parameters', rows.WORKLET_PARAMETERS);
 }
 
-/** Stages that are there take the documented ids and words; workspaces in them follow. */
+/** Stages that are there take the documented id and words; workspaces in them follow. */
 async function renumberStages(db: QueryRunner): Promise<void> {
   for (const stage of rows.STAGES) {
     const { id, name, position, is_default, description_long, description_short } = stage;

@@ -37,13 +37,14 @@ export class WorkspaceChanges {
   /** The creator becomes owner and member. @returns the new workspace's id @throws ValidationFailed */
   async create(attributes: Attributes<NewWorkspaceDto>, creator: Viewer): Promise<number> {
     return this.named(async (tx) => {
+      const stage = await stageOf(tx, attributes.sent.workspace_stage_id);
       const wanted = attributes.checked({
         ...(await taken(tx, attributes.sent.name, null)),
-        ...(await unknownStage(tx, attributes.sent.workspace_stage_id)),
+        ...stage.problems,
       });
       // Whoever deletes the creator at this moment waits, and then finds him owning a workspace.
       await assertStillThere(tx, creator);
-      const id = await insert(tx, wanted, creator.id);
+      const id = await insert(tx, { ...wanted, ...stage.attributes }, creator.id);
       await tx.insert(Membership, { workspaceId: id, userId: creator.id, role: PROJECT_MANAGER });
       await recordActivity(tx, {
         action: wanted.public === true ? 'PublicWorkspaceCreated' : 'PrivateWorkspaceCreated',
@@ -67,17 +68,20 @@ export class WorkspaceChanges {
     asking: Asking,
   ): Promise<readonly StoppedWork[]> {
     const { viewer, requestId, address } = asking;
-    const { sent } = attributes;
     const name = await this.named(async (tx) => {
       const locked = await lockWorkspace(tx, id, viewer);
+      const { workspace_stage_id } = attributes.sent;
+      const stage = await stageOf(tx, workspace_stage_id, locked.workspace.workspaceStageId);
+      const sent = { ...attributes.sent, ...stage.attributes };
       const changed = differences(sent, locked);
       assertMayChange(viewer, locked, changed);
-      const wanted = attributes.checked(await this.findings(tx, locked, changed, sent));
-      await apply(tx, locked, changed, wanted, viewer.id);
+      const findings = await this.findings(tx, locked, changed, sent);
+      const wanted = attributes.checked({ ...findings, ...stage.problems });
+      await apply(tx, locked, changed, { ...wanted, ...stage.attributes }, viewer.id);
       return wanted.name ?? locked.workspace.name;
     });
     // Also when it was archived before: somebody who asks again may find what a broken answer left.
-    if (sent.archived !== true) return [];
+    if (attributes.sent.archived !== true) return [];
     const reason = `workspace ${name} was archived`;
     return this.running.stop(
       { workspaceId: id },
@@ -111,8 +115,6 @@ export class WorkspaceChanges {
     const statusChanged = changed.some((name) => STATUS.includes(name));
     return {
       ...(changed.includes('name') && (await taken(tx, sent.name, workspace.id))),
-      ...(changed.includes('workspace_stage_id') &&
-        (await unknownStage(tx, sent.workspace_stage_id))),
       ...(changed.includes('owner_id') && (await noMember(tx, workspace.id, sent.owner_id))),
       ...(statusChanged && isBlank(reason) && { reason: { BLANK: {} } }),
     };
@@ -202,10 +204,23 @@ async function taken(
   return rows.length === 0 ? {} : { name: { TAKEN: {} } };
 }
 
-async function unknownStage(tx: EntityManager, id: unknown): Promise<FieldErrors> {
-  if (!isId(id)) return {};
-  const rows = await tx.query<unknown[]>('SELECT FROM workspace_stages WHERE id = $1', [id]);
-  return rows.length > 0 ? {} : { workspace_stage: { INVALID: {} } };
+/**
+ * A stage by the id that it has here. An id that is none is taken as a number in the order of the stages: clients know
+ * them as 1 to 5 (client-expectations.md 3), and the first one has another id beside demo data.
+ */
+async function stageOf(
+  tx: EntityManager,
+  sent: unknown,
+  present: number | null = null,
+): Promise<{ attributes: { workspace_stage_id?: number }; problems: FieldErrors }> {
+  if (!isId(sent) || sent === present) return { attributes: {}, problems: {} };
+  const [stage] = await tx.query<{ id: number }[]>(
+    'SELECT id FROM workspace_stages WHERE id = $1 OR position = $1 - 1 ORDER BY id = $1 DESC LIMIT 1',
+    [sent],
+  );
+  return stage === undefined
+    ? { attributes: {}, problems: { workspace_stage: { INVALID: {} } } }
+    : { attributes: { workspace_stage_id: stage.id }, problems: {} };
 }
 
 /** A new owner is a member who is there to stay: whoever deletes him waits, and then finds him owning it. */

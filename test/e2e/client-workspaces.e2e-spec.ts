@@ -140,19 +140,25 @@ describe('the reference client’s workspaces', () => {
     });
   });
 
-  it('go through the stages', async () => {
-    const { id } = await create();
-    const stages = await query<{ id: number; name: string }>(
-      server.url,
-      'SELECT id, name FROM workspace_stages ORDER BY position',
-    );
-    expect(stages.map(({ name }) => name)).toEqual([
-      ...['Define', 'Transform', 'Model', 'Deploy', 'Act'],
-    ]);
-    for (const stage of stages)
-      expect(
-        await client.workspaces.update(id as number, { workspace_stage_id: stage.id }),
-      ).toMatchObject({ workspace_stage_id: stage.id, workspace_stage: stage });
+  it.each([
+    ['of which the first has its documented id', 'id', [1_000_000, 2, 3, 4, 5]],
+    [
+      'that have other ids, as in demo data of earlier versions',
+      '1000000 + position',
+      [1_000_000, 1_000_001, 1_000_002, 1_000_003, 1_000_004],
+    ],
+  ])('go through the stages by the client’s numbers %s', async (_which, id, ids) => {
+    await query(server.url, `UPDATE workspace_stages SET id = ${id}`);
+    const made = await create();
+    const stages = ['Define', 'Transform', 'Model', 'Deploy', 'Act'];
+    for (const [position, name] of stages.entries())
+      for (const sent of [position + 1, ids[position]])
+        expect(
+          await client.workspaces.update(made.id as number, { workspace_stage_id: sent }),
+        ).toMatchObject({
+          workspace_stage_id: ids[position],
+          workspace_stage: { id: ids[position], name, position },
+        });
   });
 
   it('change hands to a member', async () => {

@@ -122,14 +122,14 @@ describe('the demo world', () => {
     const left = `SELECT (SELECT count(*)::int FROM users) AS users, (SELECT count(*)::int FROM workspace_stages) AS stages`;
     expect(await query(plain.databaseUrl, left)).toEqual([{ users: 0, stages: 5 }]);
 
-    // Demo data on an installation that has been in use: its stages take the documented ids.
+    // Demo data on an installation that has been in use: its first stage takes the documented id.
     await query(
       plain.databaseUrl,
       `INSERT INTO users (username, first_name, last_name, email) VALUES ('early', 'E', 'E', 'e@example.com')`,
     );
     await query(
       plain.databaseUrl,
-      `INSERT INTO workspaces (name, owner_id, workspace_stage_id) SELECT 'Early', u.id, s.id FROM users u, workspace_stages s WHERE s.position = 1`,
+      `INSERT INTO workspaces (name, owner_id, workspace_stage_id) SELECT 'Early', u.id, s.id FROM users u, workspace_stages s WHERE s.position = 0`,
     );
     const demo = { ...plain, demoData: true };
     await (await prepareDatabase(demo, createLogger(demo))).close();
@@ -139,7 +139,7 @@ describe('the demo world', () => {
         plain.databaseUrl,
         `SELECT workspace_stage_id AS id FROM workspaces WHERE name = 'Early'`,
       ),
-    ).toEqual([{ id: 1_000_001 }]);
+    ).toEqual([{ id: 1_000_000 }]);
     // New rows go on after the documented ids.
     const [made] = await query<{ id: number }>(
       plain.databaseUrl,

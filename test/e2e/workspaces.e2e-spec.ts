@@ -12,7 +12,7 @@ const OUTSIDER = 1_000_008;
 const PUBLIC = 1_000_008;
 const PRIVATE = 1_000_009;
 const ARCHIVED = 1_000_010;
-const MODEL_STAGE = 1_000_002;
+const MODEL_STAGE = 3;
 const ROLES = ['nobody', 'chorusadmin', 'owner', 'member', 'outsider'] as const;
 const NOT_FOUND = { errors: { record: 'NOT_FOUND' } };
 const REFUSED = { errors: { model_data: {} } };
@@ -577,6 +577,19 @@ describe('workspaces', () => {
     const { response: odd } = await outsider.json('POST', '/api/workspaces', other);
     expect(odd).toMatchObject({ owner: { id: OUTSIDER }, archived: false, members_count: 1 });
     expect(odd.id).not.toBe(7);
+  });
+
+  it('take a stage by its number, and find no difference in it', async () => {
+    const { response } = await owner.json('POST', '/api/workspaces', {
+      name: newName(),
+      workspace_stage_id: 1,
+    });
+    expect(response).toMatchObject({ workspace_stage: { id: 1_000_000, name: 'Define' } });
+    await owner.json('POST', `/api/workspaces/${response.id}/members`, {
+      member_ids: [OWNER, MEMBER],
+    });
+    expect((await put(member, response.id, { workspace_stage_id: 1 })).status).toBe(200);
+    expect((await put(member, response.id, { workspace_stage_id: 2 })).status).toBe(403);
   });
 
   it('report everything that is wrong at once', async () => {

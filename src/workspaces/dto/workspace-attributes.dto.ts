@@ -68,8 +68,8 @@ export class NewWorkspaceDto {
   @ApiPropertyOptional({
     type: Number,
     nullable: true,
-    example: 1000001,
-    description: 'Stage of the project.',
+    example: 2,
+    description: 'Stage of the project; a number that is no id counts them from 1.',
   })
   @RecordId()
   readonly workspace_stage_id?: number | null;
