@@ -55,6 +55,11 @@ describe('bodies', () => {
     ['JSON nested too deep', JSON_TYPE, `{"x":${'['.repeat(100_000)}${']'.repeat(100_000)}}`],
     ['too many form fields', FORM_TYPE, 'x[]=1&'.repeat(10_001)],
     ['broken JSON', JSON_TYPE, '{"reason":'],
+    ['broken JSON with an equals sign', JSON_TYPE, ' {"reason":"a=b"'],
+    ['a broken list', JSON_TYPE, '[reason=a]'],
+    ['a broken text', JSON_TYPE, '"reason=a'],
+    ['neither JSON nor a form', JSON_TYPE, 'reason'],
+    ['a NUL in a form that says JSON', JSON_TYPE, 'reason=a%00b'],
     ['multipart without its boundary', { 'content-type': 'multipart/form-data' }, part('a')],
     ['multipart that ends early', MULTIPART, part('a')],
     ['multipart in the middle of a header', MULTIPART, '--b\r\nContent-Dispo'],
@@ -75,10 +80,19 @@ describe('bodies', () => {
     ['no known type', { 'content-type': 'what/ever' }, 'reason=a'],
     ['no type at all', { 'content-type': '' }, '{"reason":"a"}'],
     ['a type that is none', { 'content-type': ';;' }, 'reason=a'],
+    ['a form with the type of an earlier call', JSON_TYPE, 'reason=a'],
+    ['JSON with the type of an earlier call', FORM_TYPE, '{"reason":"a"}'],
   ])('are taken: %s', async (_title, headers, body) => {
     const answer = await owner.call('POST', STOP, { headers, body });
     expect(answer.text).toContain('"status":"idle"');
     expect(answer.status).toBe(202);
+  });
+
+  it('may be forms that say they are JSON', async () => {
+    const body = 'workspace[name]=of+a+form&workspace[public]=true&summary=a%3Db';
+    const answer = await owner.call('POST', '/api/workspaces', { headers: JSON_TYPE, body });
+    expect(answer.status).toBe(201);
+    expect(answer.response).toMatchObject({ name: 'of a form', public: true });
   });
 
   it('may have their attributes as JSON in a form', async () => {

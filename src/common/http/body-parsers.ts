@@ -26,7 +26,7 @@ export async function addBodyParsers(
       }
     });
   };
-  add('application/json', parseJson);
+  add('application/json', (text) => (isForm(text) ? parseForm : parseJson)(text));
   add('application/x-www-form-urlencoded', (text) => (isJson(text) ? parseJson : parseForm)(text));
   add('*', (text) => (/^\s*[{[]/.test(text) ? parseJson(text) : parseForm(text)));
   await addMultipart(fastify, limits);
@@ -48,6 +48,11 @@ function isJson(text: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** A form that comes with the type of an earlier call, `name=value`: no JSON has `=` but in a text or within brackets. */
+function isForm(text: string): boolean {
+  return /^\s*[^\s{}[\]"=&][^\s{}"=&]*=/.test(text);
 }
 
 function unreadable(message: string): Error {
