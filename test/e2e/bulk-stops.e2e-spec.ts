@@ -125,6 +125,12 @@ describe('stops of many runs', () => {
       const answer = await admin.post('/api/runs/stop', fields);
       expect([answer.status, Object.keys(answer.json.errors)]).toEqual([422, ['fields']]);
     }
+    for (const name of ['user_id', 'workspace_id', 'data_source_id', 'older_than', 'ids']) {
+      const answer = await admin.json('POST', '/api/runs/stop', { [name]: null });
+      expect([name, answer.json]).toEqual([name, { errors: { fields: { base: { BLANK: {} } } } }]);
+    }
+    const others = { workspace_id: null, user_id: 1_000_001 };
+    expect((await admin.json('POST', '/api/runs/stop', others)).response).toEqual([]);
     expect((await owner.get(`/api/runs/${run}`)).response.status).toBe('running');
   });
 

@@ -17,17 +17,18 @@ import { MaxLength } from '../../common/http/text-length.js';
 const LARGEST_ID = 2_147_483_647;
 const MAX_IDS = 1000;
 
-/** Forms send texts; what is no such word stays as it is, and is refused (chorus-api.md 1.2). */
+// Forms send texts; what is no such word stays as it is, and is refused (chorus-api.md 1.2). Null says nothing, as if
+// it was left out: it is no condition.
 const FormBoolean = () =>
   Transform(({ value }: { value: unknown }) => booleanOf(value) ?? undefined);
 const FormInteger = () =>
   Transform(({ value }: { value: unknown }) => {
-    if (value === '') return undefined;
+    if (value === '' || value === null) return undefined;
     return typeof value === 'string' && /^\d{1,10}$/.test(value) ? Number(value) : value;
   });
 const FormList = () =>
   Transform(({ value }: { value: unknown }) =>
-    typeof value === 'string' ? value.split(',').map((one) => one.trim()) : value,
+    typeof value === 'string' ? value.split(',').map((one) => one.trim()) : (value ?? undefined),
   );
 
 /** The documented request has no body; the reason is kept in the receipt. */
