@@ -10,6 +10,7 @@ import { RunExports1795810000000 } from './migrations/1795810000000-RunExports.j
 import { ListedKinds1795820000000 } from './migrations/1795820000000-ListedKinds.js';
 import { RefusedOpenings1795830000000 } from './migrations/1795830000000-RefusedOpenings.js';
 import { AccountsOfDeletedUsers1795835000000 } from './migrations/1795835000000-AccountsOfDeletedUsers.js';
+import { IndexedReferences1795840000000 } from './migrations/1795840000000-IndexedReferences.js';
 
 /** Every migration, oldest first. A glob would make TypeORM import() the files, which breaks under Jest. */
 export const migrations = [
@@ -25,4 +26,5 @@ export const migrations = [
   ListedKinds1795820000000,
   RefusedOpenings1795830000000,
   AccountsOfDeletedUsers1795835000000,
+  IndexedReferences1795840000000,
 ];

@@ -1,9 +1,10 @@
-import { Column, Entity, ForeignKey, PrimaryColumn } from 'typeorm';
+import { Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 import { User } from '../users/user.entity.js';
 import { Workfile } from './workfile.entity.js';
 
 /** When a user last opened a workfile; the 15 newest per user are kept. */
 @Entity('workfile_opens')
+@Index('workfile_opens_workfile_id_idx', ['workfileId'])
 export class WorkfileOpen {
   @PrimaryColumn({
     name: 'user_id',

@@ -20,6 +20,7 @@ export type WorkfileKind = 'file' | 'workflow' | 'worklet' | 'published_worklet'
   where: "deleted_at IS NULL AND kind = 'published_worklet'",
 })
 @Index('workfiles_owner_id_idx', ['ownerId'])
+@Index('workfiles_latest_version_id_idx', ['latestVersionId'])
 @Index('workfiles_list_by_name_idx', { synchronize: false })
 @Index('workfiles_list_by_date_idx', { synchronize: false })
 @Index('workfiles_list_of_type_by_name_idx', { synchronize: false })
