@@ -399,7 +399,7 @@ export interface paths {
         put?: never;
         /**
          * Stop everything that runs on a data source
-         * @description Its owner stops all of it; others what they may stop one by one. Each run is stopped by the stop protocol and answered for on its own; the answer comes when all are proven to be dead, or after `STOP_REPLY_TIMEOUT_MS`. At most 1000 runs a call.
+         * @description Its owner stops all of it; others what they may stop one by one. Each run is stopped by the stop protocol and answered for on its own; the answer comes when all are proven to be dead, or after `STOP_REPLY_TIMEOUT_MS`. At most 1000 runs a call, those first that can be stopped and are not being stopped yet.
          *
          *     **Who may:** Every logged-in user; what they may not see is left out.
          */
@@ -835,7 +835,7 @@ export interface paths {
         put?: never;
         /**
          * Stop runs by a filter
-         * @description Those active runs that meet all conditions. Each run is stopped by the stop protocol and answered for on its own; the answer comes when all are proven to be dead, or after `STOP_REPLY_TIMEOUT_MS`. At most 1000 runs a call.
+         * @description Those active runs that meet all conditions. Each run is stopped by the stop protocol and answered for on its own; the answer comes when all are proven to be dead, or after `STOP_REPLY_TIMEOUT_MS`. At most 1000 runs a call, those first that can be stopped and are not being stopped yet.
          *
          *     **Who may:** Every logged-in user; what they may not see is left out.
          */
@@ -1631,7 +1631,7 @@ export interface paths {
         put?: never;
         /**
          * Stop everything that runs in a workspace
-         * @description Each run is stopped by the stop protocol and answered for on its own; the answer comes when all are proven to be dead, or after `STOP_REPLY_TIMEOUT_MS`. At most 1000 runs a call.
+         * @description Each run is stopped by the stop protocol and answered for on its own; the answer comes when all are proven to be dead, or after `STOP_REPLY_TIMEOUT_MS`. At most 1000 runs a call, those first that can be stopped and are not being stopped yet.
          *
          *     **Who may:** Owner and members of the workspace while it is not archived; site administrators.
          */

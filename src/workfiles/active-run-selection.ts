@@ -45,11 +45,12 @@ const LIST = {
         FROM (SELECT run.* ${VISIBLE} ORDER BY run.queued_at, run.id LIMIT $8 OFFSET $9) run
         LEFT JOIN run_queue next ON next.id = run.id) AS items`,
 };
+// What cannot be ended, or is being ended already, must not keep a call from the rest.
 const SELECTED = {
   name: 'runs-active-selected',
   text: `SELECT run.id AS "runId", run.workfile_id AS "workfileId", run.status,
       $2 OR (may.belongs AND ws.archived_at IS NULL) OR may.owns_source AS "mayStop"
-    ${VISIBLE} ORDER BY run.queued_at, run.id LIMIT ${STOPPED_AT_ONCE}`,
+    ${VISIBLE} ORDER BY "mayStop" DESC, run.status = 'stopping', run.queued_at, run.id LIMIT ${STOPPED_AT_ONCE}`,
 };
 
 /** The runs that are queued, executed or being stopped, as far as somebody may see them. */
@@ -69,7 +70,7 @@ export class ActiveRunSelection {
     return { items, records: Number(row?.records), page };
   }
 
-  /** At most `STOPPED_AT_ONCE`, oldest first. */
+  /** At most `STOPPED_AT_ONCE`: those that the viewer may stop first, of them those that nobody stops yet; oldest first. */
   select(viewer: Viewer, filter: RunFilterDto): Promise<SelectedRun[]> {
     return queryPrepared<SelectedRun>(this.orm, SELECTED, valuesOf(viewer, filter));
   }

@@ -29,7 +29,7 @@ const BODIES = [
 ] as const;
 const PER_RUN =
   'Each run is stopped by the stop protocol and answered for on its own; the answer comes when all are proven to be dead, ' +
-  'or after `STOP_REPLY_TIMEOUT_MS`. At most 1000 runs a call.';
+  'or after `STOP_REPLY_TIMEOUT_MS`. At most 1000 runs a call, those first that can be stopped and are not being stopped yet.';
 
 /** Stops of many runs at once, and the trail of all stops. */
 @ApiTags('stops')

@@ -112,6 +112,46 @@ describe('limits of runs', () => {
     expect(begun.map((one) => one.requested_by).indexOf(1_000_007)).toBeLessThanOrEqual(1);
   });
 
+  it('let no stop of many be filled up with what it cannot end, or is being ended already', async () => {
+    const app = await start({ WORKER_CONCURRENCY: '0' });
+    const outsider = await app.as('outsider');
+    const created = await outsider.json('POST', '/api/workspaces', { name: 'Far behind' });
+    const others = await storeFlows(server, 1000, QUICK);
+    const own = await storeFlows(server, 1, QUICK, created.response.id);
+    const queue = (flows: readonly number[], queuedBefore: string) =>
+      query(
+        server.url,
+        `INSERT INTO runs (id, workfile_id, requested_by, snapshot, queued_at)
+         SELECT gen_random_uuid(), id, 1000006, '{}', now() - $2::interval FROM unnest($1::int[]) id`,
+        [flows, queuedBefore],
+      );
+    const stopped = async (client: TestClient) => {
+      const { response } = await client.post('/api/runs/stop', { all: true });
+      expect(response).toHaveLength(1000);
+      return response
+        .filter((one: any) => one.outcome === 'stopped')
+        .map((one: any) => one.workfile_id);
+    };
+    await queue(others, '1 hour');
+    await queue(own, '0');
+    expect(await stopped(outsider)).toEqual(own);
+
+    await query(
+      server.url,
+      `UPDATE runs SET status = 'running', lease_until = now() + interval '1 hour' WHERE workfile_id = ANY ($1)`,
+      [others],
+    );
+    await query(
+      server.url,
+      `UPDATE runs SET status = 'stopping', stop_requested_at = now(), stop_driven_until = lease_until
+       WHERE workfile_id = ANY ($1)`,
+      [others],
+    );
+    await queue(own, '0');
+    expect(await stopped(await app.as('chorusadmin'))).toEqual(expect.arrayContaining(own));
+    await query(server.url, 'DELETE FROM runs WHERE workfile_id = ANY ($1)', [others]);
+  });
+
   it('stop what takes too long, with the reason timeout, in nobody’s name', async () => {
     const app = await start({ RUN_TIMEOUT: '1', STOP_REPEAT_MS: '50' });
     const owner = await app.as('owner');
