@@ -4,10 +4,14 @@ import type { AppConfig } from './config/app-config.js';
 import { migrate } from './database/migrate.js';
 import { type MetadataDatabase, openMetadataDatabase } from './database/metadata-database.js';
 import { ormOptions } from './database/orm-options.js';
+import { guardDemoLogins } from './demo/demo-passwords.js';
 import { loadDemoWorld, pointDemoAt } from './demo/demo-world.js';
 import { seedReferenceData } from './database/reference-data.js';
 
-/** A migrated metadata database, with the demo world when the configuration wants it. */
+/**
+ * A migrated metadata database, with the demo world when the configuration wants it.
+ * @throws StartupError also when demo logins would be open to the network against its wish
+ */
 export async function prepareDatabase(
   settings: AppConfig,
   logger: Logger,
@@ -19,6 +23,7 @@ export async function prepareDatabase(
     await orm.initialize();
     await migrate(orm);
     if (config.demoData) await prepareDemo(orm, database, logger);
+    await guardDemoLogins(orm, config, logger);
     await seedReferenceData(orm);
     return database;
   } catch (error) {

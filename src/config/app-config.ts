@@ -1,5 +1,8 @@
 import type { MessagesConfig } from './messages-config.js';
 
+/** What the documentation names, and so everybody knows. */
+export const DEFAULT_DEMO_PASSWORD = 'secret';
+
 /** Everything a process can be told from outside, read once at start (`load-config.ts`); documented in .env.example. */
 export interface AppConfig {
   /** TCP port of the HTTP server; 0 picks a free one. */
@@ -14,7 +17,7 @@ export interface AppConfig {
   readonly dataDir: string;
   /** Loads the documented demo world at start. Default: only with the embedded server. */
   readonly demoData: boolean;
-  /** Password of the demo logins. */
+  /** Password of the demo logins; another than the default replaces that of an earlier start. */
   readonly demoPassword: string;
   /** 32 bytes in hex that encrypt data source passwords (D10). Null: kept in `dataDir`, embedded server only. */
   readonly secretKey: string | null;

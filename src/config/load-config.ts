@@ -1,5 +1,5 @@
 import { StartupError } from '../common/errors/startup-error.js';
-import type { AppConfig } from './app-config.js';
+import { type AppConfig, DEFAULT_DEMO_PASSWORD } from './app-config.js';
 import { messagesConfigOf } from './messages-config.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -48,7 +48,7 @@ export function loadConfig(env: Environment): AppConfig {
     queueUrl,
     dataDir: text('DATA_DIR') ?? './.data',
     demoData: boolean('DEMO_DATA', databaseUrl === null),
-    demoPassword: text('DEMO_PASSWORD') ?? 'secret',
+    demoPassword: text('DEMO_PASSWORD') ?? DEFAULT_DEMO_PASSWORD,
     secretKey: matching('SECRET_KEY', /^[0-9a-f]{64}$/i, '64 hexadecimal digits'),
     sessionTimeoutMinutes: integer('SESSION_TIMEOUT_MINUTES', 480, 1, 525_600),
     loginAttempts: integer('LOGIN_ATTEMPTS', 10, 1, 1000),

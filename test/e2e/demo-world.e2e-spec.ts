@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { pino } from 'pino';
 import { createLogger } from '../../src/common/observability/logger.js';
 import { prepareDatabase } from '../../src/prepare-database.js';
 import { ALPINE_FLOW } from '../support/runs.js';
@@ -161,5 +162,26 @@ describe('the demo world', () => {
     });
     expect((await owner.post(`/api/workfiles/${ALPINE_FLOW}/stop`)).status).toBe(202);
     await app.close();
+  });
+
+  it('is not opened to the network with its known password by mistake', async () => {
+    const start = async (variables: Record<string, string>) => {
+      const config = server.config({ HOST: '0.0.0.0', ...variables });
+      const lines: string[] = [];
+      const logger = pino({ level: 'warn' }, { write: (line: string) => lines.push(line) });
+      await (await prepareDatabase(config, logger)).close();
+      return lines.join('');
+    };
+    await expect(start({ DEMO_DATA: 'false' })).rejects.toThrow(
+      /HOST.*chorusadmin, owner, member, outsider.*DEMO_PASSWORD/s,
+    );
+    // Whoever wants it has it, and is told.
+    expect(await start({ DEMO_DATA: 'true' })).toMatch(
+      /chorusadmin.*known password.*DEMO_PASSWORD/,
+    );
+    for (const HOST of ['127.0.0.1', 'localhost', '::1'])
+      expect(await start({ HOST, DEMO_DATA: 'false' })).toBe('');
+    expect(await start({ DEMO_PASSWORD: 'other', DEMO_DATA: 'false' })).toBe('');
+    expect(await start({ DEMO_DATA: 'false' })).toBe('');
   });
 });

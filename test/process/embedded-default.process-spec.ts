@@ -139,6 +139,36 @@ describe('the embedded default', () => {
     expect(await product.kill('SIGTERM')).toBe(0);
   });
 
+  it('takes the known password from the demo logins when DEMO_PASSWORD names another', async () => {
+    const dataDir = used('password');
+    const first = await again(dataDir);
+    const anonymous = new TestClient(first.ready);
+    const admin = await anonymous.login('chorusadmin');
+    const member = await anonymous.login('member');
+    const own = { password: 'of her own', old_password: 'secret' };
+    expect((await member.json('PUT', '/api/users/1000007', own)).status).toBe(200);
+    await first.kill('SIGTERM');
+
+    // Whether the demo world is wanted or not.
+    const second = await again(dataDir, { DEMO_PASSWORD: 'other', DEMO_DATA: 'false' });
+    const login = async (username: string, password: string) =>
+      (await new TestClient(second.ready).post('/api/sessions', { username, password })).status;
+    for (const username of ['chorusadmin', 'owner', 'outsider']) {
+      expect([username, await login(username, 'secret')]).toEqual([username, 401]);
+      expect([username, await login(username, 'other')]).toEqual([username, 201]);
+    }
+    expect((await new TestClient(second.ready, admin.cookie).get('/api/sessions')).status).toBe(
+      401,
+    );
+    // What somebody chose stays, and so does the session.
+    expect(await login('member', 'other')).toBe(401);
+    expect(await login('member', 'of her own')).toBe(201);
+    expect((await new TestClient(second.ready, member.cookie).get('/api/sessions')).status).toBe(
+      200,
+    );
+    await second.kill('SIGTERM');
+  });
+
   it('hands over a run that is under way when it is told to exit', async () => {
     const dataDir = used('shutdown');
     const product = await again(dataDir, { SHUTDOWN_GRACE_MS: '100' });
