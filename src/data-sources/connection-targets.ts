@@ -58,9 +58,21 @@ const MAIN = {
 
 const CREDENTIALS = {
   name: 'stored-credentials',
-  text: `SELECT db_username, db_password_encrypted FROM data_source_accounts
+  text: `SELECT db_username, db_password_encrypted, invalid_credentials, entered_by_owner FROM data_source_accounts
     WHERE data_source_id = $1 AND owner_id = $2 AND deleted_at IS NULL`,
 };
+
+/** Credentials as they are stored. */
+export interface StoredCredentials extends Credentials {
+  /** They were refused, or are not to be used until they are saved again. */
+  readonly isInvalid: boolean;
+  readonly enteredByOwner: boolean;
+}
+
+interface CredentialsRow extends Pick<TargetRow, 'db_username' | 'db_password_encrypted'> {
+  invalid_credentials: boolean;
+  entered_by_owner: boolean;
+}
 
 /** Turns ids into addresses with clear credentials: the only reader of stored passwords. */
 @Injectable()
@@ -99,12 +111,16 @@ export class ConnectionTargets {
   }
 
   /** What a user has saved for a data source, to try it elsewhere. Null: nothing. */
-  async credentialsOf(dataSourceId: number, ownerId: number): Promise<Credentials | null> {
+  async credentialsOf(dataSourceId: number, ownerId: number): Promise<StoredCredentials | null> {
     const values = [dataSourceId, ownerId];
-    const [row] = await queryPrepared<TargetRow>(this.orm, CREDENTIALS, values);
-    return row === undefined
-      ? null
-      : { username: row.db_username, password: this.opened(row.db_password_encrypted) };
+    const [row] = await queryPrepared<CredentialsRow>(this.orm, CREDENTIALS, values);
+    if (row === undefined) return null;
+    return {
+      username: row.db_username,
+      password: this.opened(row.db_password_encrypted),
+      isInvalid: row.invalid_credentials,
+      enteredByOwner: row.entered_by_owner,
+    };
   }
 
   private async read(databaseId: number, accountId: number): Promise<TargetRow | undefined> {

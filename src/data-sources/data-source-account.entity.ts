@@ -41,6 +41,10 @@ export class DataSourceAccount {
   @Column({ name: 'invalid_credentials', type: 'boolean', default: false })
   invalidCredentials!: boolean;
 
+  /** Whether its owner has entered the password; false also where nobody knows. Who has not must not send it elsewhere (ADR 13). */
+  @Column({ name: 'entered_by_owner', type: 'boolean', default: false })
+  enteredByOwner!: boolean;
+
   /** The first row of the same account, whose id the wire shows; null for the first itself. */
   @Column({ name: 'original_id', type: 'integer', nullable: true })
   originalId!: number | null;

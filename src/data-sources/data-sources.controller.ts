@@ -134,8 +134,11 @@ export class DataSourcesController {
     description:
       'Only what is sent changes. Another address or other credentials are tested first. `state` `disabled` or ' +
       '`incomplete` takes it out of use: nothing can begin there any more, then what runs there is stopped, and ' +
-      '`stopped` says what that was. Another host or port is refused with `base.DATA_SOURCE_IN_USE` while anything runs ' +
-      'there, for it could not be stopped any more, or while it is being changed by another request.',
+      '`stopped` says what that was. Another host or port, or no TLS any more, is refused with ' +
+      '`base.DATA_SOURCE_IN_USE` while anything runs there, for it could not be stopped any more, or while it is being ' +
+      'changed by another request. Unless a site administrator sends it, passwords that you did not enter do not go ' +
+      'there: other accounts answer 403 `INVALID_CREDENTIALS` until they are saved again, and `db_password.BLANK` asks ' +
+      'for that of your own account where somebody else has entered it.',
   })
   @ApiStopping(200, DataSourceDto)
   @ApiErrors(400, 401, 403, 404, 413, 422)

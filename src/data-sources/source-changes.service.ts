@@ -3,6 +3,7 @@ import { DataSource as OrmDataSource, type EntityManager } from 'typeorm';
 import { type Activity, recordActivity } from '../access/activities.js';
 import type { Asking } from '../access/asking.js';
 import type { StoppedWork } from '../access/running-work.js';
+import type { Viewer } from '../access/viewer.js';
 import { ValidationFailed } from '../common/errors/domain-error.js';
 import type { Attributes } from '../common/http/attributes.js';
 import { AccountVault } from './accounts/account-vault.js';
@@ -84,7 +85,7 @@ export class SourceChanges {
   ): Promise<readonly StoppedWork[]> {
     const { id } = current;
     attributes.checked({ ...plan.problems, ...(await this.names.problems(plan.values.name, id)) });
-    const tested = await this.tested(current, plan);
+    const tested = await this.tested(current, plan, asking.viewer);
     const state = tested === null ? plan.state : 'online';
     const write = (assertMoving?: AssertMoving) =>
       this.orm
@@ -105,16 +106,34 @@ export class SourceChanges {
   }
 
   /** The version of a live one, asked when what is to be differs from what is known to answer; else null. */
-  private async tested(current: DataSource, plan: SourcePlan): Promise<string | null> {
+  private async tested(
+    current: DataSource,
+    plan: SourcePlan,
+    viewer: Viewer,
+  ): Promise<string | null> {
     const { values, state, credentials } = plan;
     if (!KIND_FACTS[values.kind].live || isOutOfUse({ state })) return null;
     const isNew = isMoved(current, plan) || isElsewhere(current, plan) || credentials !== null;
     if (!isNew && current.state !== 'incomplete') return null;
-    const used: Credentials | null =
-      credentials ?? (await this.targets.credentialsOf(current.id, current.ownerId));
-    if (used === null)
-      throw new ValidationFailed({ db_username: { BLANK: {} }, db_password: { BLANK: {} } });
+    const used = credentials ?? (await this.stored(current, viewer, isMoved(current, plan)));
     return (await this.test.try(values, used)).text;
+  }
+
+  /**
+   * Its owner's credentials, who is the one that asks, or an administrator does.
+   * @throws ValidationFailed when they must be sent: there are none, or he would learn a password that he did not enter
+   */
+  private async stored(
+    { id, ownerId }: DataSource,
+    viewer: Viewer,
+    isMove: boolean,
+  ): Promise<Credentials> {
+    const stored = await this.targets.credentialsOf(id, ownerId);
+    if (stored === null)
+      throw new ValidationFailed({ db_username: { BLANK: {} }, db_password: { BLANK: {} } });
+    if (!stored.enteredByOwner && (stored.isInvalid || (isMove && !viewer.isAdmin)))
+      throw new ValidationFailed({ db_password: { BLANK: {} } });
+    return stored;
   }
 
   private async write(
@@ -137,9 +156,10 @@ export class SourceChanges {
       ...(version !== null && { version, lastCheckedAt: now, lastOnlineAt: now }),
     };
     await tx.getRepository(DataSource).update({ id }, { ...changes, updatedAt: now });
-    if (isMoved(seen, plan)) await this.vault.renewAll(tx, id);
-    if (credentials !== null)
-      await this.vault.save(tx, { dataSourceId: id, ownerId: current.ownerId }, credentials);
+    const triedOwnerId = version === null ? null : seen.ownerId;
+    if (isMoved(seen, plan)) await this.vault.renewAll(tx, id, { viewer, triedOwnerId });
+    const account = { dataSourceId: id, ownerId: current.ownerId, savedBy: viewer.id };
+    if (credentials !== null) await this.vault.save(tx, account, credentials);
     for (const activity of activitiesOf(current, plan))
       await recordActivity(tx, {
         ...activity,
@@ -162,8 +182,11 @@ function differences(seen: DataSource, values: SourcePlan['values']): Partial<Da
   return Object.fromEntries(entries);
 }
 
+/** Passwords go elsewhere than where their owners sent them: to another host, or there in the clear. */
 function isMoved(current: DataSource, { values }: SourcePlan): boolean {
-  return current.host !== values.host || current.port !== values.port;
+  return (
+    current.host !== values.host || current.port !== values.port || (current.ssl && !values.ssl)
+  );
 }
 
 function isElsewhere(current: DataSource, { values }: SourcePlan): boolean {

@@ -85,8 +85,8 @@ export class SourceCreation {
           ...(isTested && { lastCheckedAt: now, lastOnlineAt: now }),
         });
         const dataSourceId = (identifiers[0] as { id: number }).id;
-        if (credentials !== null)
-          await this.vault.save(tx, { dataSourceId, ownerId: viewer.id }, credentials);
+        const account = { dataSourceId, ownerId: viewer.id, savedBy: viewer.id };
+        if (credentials !== null) await this.vault.save(tx, account, credentials);
         await recordActivity(tx, {
           action:
             values.kind === 'hdfs_data_source' ? 'HdfsDataSourceCreated' : 'DataSourceCreated',

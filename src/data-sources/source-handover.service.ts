@@ -16,7 +16,7 @@ import { assertManages, canManage, forbiddenForm } from './source-access.js';
 import { lockSource } from './source-lock.js';
 import { SourceStops } from './source-stops.js';
 
-const MOVE_ACCOUNT = `UPDATE data_source_accounts SET owner_id = $3, updated_at = now()
+const MOVE_ACCOUNT = `UPDATE data_source_accounts SET owner_id = $3, entered_by_owner = false, updated_at = now()
   WHERE data_source_id = $1 AND owner_id = $2 AND deleted_at IS NULL`;
 const HAS_ACCOUNT = `SELECT FROM data_source_accounts
   WHERE data_source_id = $1 AND owner_id = $2 AND deleted_at IS NULL`;

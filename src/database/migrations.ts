@@ -11,6 +11,7 @@ import { ListedKinds1795820000000 } from './migrations/1795820000000-ListedKinds
 import { RefusedOpenings1795830000000 } from './migrations/1795830000000-RefusedOpenings.js';
 import { AccountsOfDeletedUsers1795835000000 } from './migrations/1795835000000-AccountsOfDeletedUsers.js';
 import { IndexedReferences1795840000000 } from './migrations/1795840000000-IndexedReferences.js';
+import { EnteredPasswords1795841000000 } from './migrations/1795841000000-EnteredPasswords.js';
 
 /** Every migration, oldest first. A glob would make TypeORM import() the files, which breaks under Jest. */
 export const migrations = [
@@ -27,4 +28,5 @@ export const migrations = [
   RefusedOpenings1795830000000,
   AccountsOfDeletedUsers1795835000000,
   IndexedReferences1795840000000,
+  EnteredPasswords1795841000000,
 ];

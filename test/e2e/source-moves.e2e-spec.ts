@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
-import { aDataSource, put, quiet } from '../support/data-sources.js';
+import { aDataSource, aRole, MEMBER, post, put, quiet } from '../support/data-sources.js';
 import { fieldsOf } from '../support/documents.js';
 import { proxyOf } from '../support/behind-proxy.js';
 import type { TcpProxy } from '../support/tcp-proxy.js';
@@ -124,5 +124,95 @@ describe('another address', () => {
     expect(port).toBe(before);
     expect(name).not.toBe('Late');
     expect((await to(proxies[0]!.port)).status).toBe(200);
+  });
+
+  describe('and passwords that its sender did not enter', () => {
+    let member: TestClient;
+    let admin: TestClient;
+    const [REJECTED, ASKED] = ['INVALID_CREDENTIALS', { db_password: { BLANK: {} } }];
+
+    beforeAll(async () => {
+      member = await app.as('member');
+      admin = await app.as('chorusadmin');
+    });
+    const saveAccount = async (client: TestClient) => {
+      const { name, password } = await aRole(server);
+      const account = { db_username: name, db_password: password };
+      expect((await post(client, `${path}/account`, account)).status).toBe(201);
+    };
+    const databases = async (client: TestClient) => {
+      const { status, json } = await client.get(`${path}/databases`);
+      return status === 200 ? status : [status, json.errors.record];
+    };
+    /** How often the proxy is connected to meanwhile. */
+    const connections = async (proxy: TcpProxy, work: () => Promise<unknown>) => {
+      await quiet(server);
+      const { accepted } = proxy.counters;
+      await work();
+      return proxy.counters.accepted - accepted;
+    };
+
+    it('takes no other person’s account along; each is to be saved again', async () => {
+      await saveAccount(member);
+      expect((await to(proxies[0]!.port)).status).toBe(200);
+      expect(
+        await connections(proxies[0]!, async () => {
+          expect(await databases(member)).toEqual([403, REJECTED]);
+        }),
+      ).toBe(0);
+      expect(await databases(owner)).toBe(200);
+      const told = await query(
+        server.url,
+        `SELECT actor_id FROM events WHERE action = 'CredentialsInvalid' AND target1_id = $1`,
+        [id],
+      );
+      expect(told).toEqual([{ actor_id: MEMBER }]);
+      // Nor does the next move bring it back, whoever makes it.
+      expect((await put(admin, path, { port: proxies[1]!.port })).status).toBe(200);
+      expect(await databases(member)).toEqual([403, REJECTED]);
+      await saveAccount(member);
+      expect(await databases(member)).toBe(200);
+    });
+
+    it('takes all along when an administrator sends it, who has them anyway', async () => {
+      await saveAccount(member);
+      expect((await put(admin, path, { port: proxies[0]!.port })).status).toBe(200);
+      expect(await databases(member)).toBe(200);
+      expect(await databases(owner)).toBe(200);
+    });
+
+    it('takes none along into the clear', async () => {
+      await saveAccount(member);
+      await query(server.url, 'UPDATE data_sources SET ssl = true WHERE id = $1', [id]);
+      expect((await put(owner, path, { ssl: false })).status).toBe(200);
+      expect(await databases(member)).toEqual([403, REJECTED]);
+      expect(await databases(owner)).toBe(200);
+    });
+
+    it('is not tried with the password of the owner before, which is asked for', async () => {
+      expect((await post(owner, `${path}/sharing`, {})).status).toBe(201);
+      expect((await put(owner, `${path}/owner`, { id: MEMBER })).status).toBe(200);
+      const [port, role] = [proxies[0]!.port, await aRole(server)];
+      expect(
+        await connections(proxies[0]!, async () => {
+          expect(fieldsOf(await put(member, path, { port }))).toEqual(ASKED);
+        }),
+      ).toBe(0);
+      // Untested, it is as it is for anybody's account.
+      expect((await put(member, path, { port, state: 'disabled' })).status).toBe(200);
+      expect(
+        await connections(proxies[0]!, async () => {
+          expect((await put(member, path, { state: 'enabled' })).response.state).toBe('offline');
+          expect((await put(member, path, { state: 'incomplete' })).status).toBe(200);
+          expect(fieldsOf(await put(member, path, { state: 'enabled' }))).toEqual(ASKED);
+        }),
+      ).toBe(0);
+      const account = { state: 'enabled', db_username: role.name, db_password: role.password };
+      expect((await put(member, path, { port: proxies[1]!.port, ...account })).status).toBe(200);
+      expect(await databases(owner)).toBe(200);
+      // Now it is his own.
+      expect((await put(member, path, { port })).status).toBe(200);
+      expect(await databases(member)).toBe(200);
+    });
   });
 });

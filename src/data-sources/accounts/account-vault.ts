@@ -1,5 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource as OrmDataSource, type EntityManager } from 'typeorm';
+import { recordActivity } from '../../access/activities.js';
+import type { Viewer } from '../../access/viewer.js';
 import { RecordNotFound } from '../../common/errors/domain-error.js';
 import type { AppConfig } from '../../config/app-config.js';
 import { APP_CONFIG } from '../../config/config.module.js';
@@ -10,6 +12,7 @@ import type { Credentials } from '../source-test.js';
 
 const RETIRE = `UPDATE data_source_accounts SET deleted_at = now(), updated_at = now()
   WHERE deleted_at IS NULL AND data_source_id = $1`;
+const RETIRED = `id, owner_id AS "ownerId", invalid_credentials AS "isInvalid", entered_by_owner AS "enteredByOwner"`;
 
 // Who deletes a user locks him before his accounts; so must whoever goes on to name him behind a change of them.
 const LOCK_OWNERS = `SELECT FROM users WHERE id IN (SELECT owner_id FROM data_source_accounts
@@ -29,7 +32,34 @@ const FORGET = `UPDATE data_source_accounts account SET db_password_encrypted = 
     AND NOT EXISTS (SELECT FROM runs r WHERE r.status IN ('queued', 'running', 'stopping')
       AND r.snapshot @> jsonb_build_object('locations', jsonb_build_array(jsonb_build_object('accountId', account.id))))
   RETURNING account.id`;
+// $2: those that nobody may begin anything with until they are saved again.
+const RENEW = `INSERT INTO data_source_accounts
+    (data_source_id, owner_id, db_username, db_password_encrypted, entered_by_owner, original_id, invalid_credentials)
+  SELECT data_source_id, owner_id, db_username, db_password_encrypted, entered_by_owner, coalesce(original_id, id),
+    id = ANY ($2::int[])
+  FROM data_source_accounts WHERE id = ANY ($1::int[])`;
 const FORGET_SIGHTS = `DELETE FROM catalogue_sights WHERE account_id = ANY ($1::int[])`;
+
+/** An account that is to be created or replaced. */
+export interface SavedAccount {
+  readonly dataSourceId: number;
+  readonly ownerId: number;
+  /** Who has entered the password. */
+  readonly savedBy: number;
+}
+
+/** A change of address: who sends it, and whose account there was tried in it. */
+interface Move {
+  readonly viewer: Viewer;
+  readonly triedOwnerId: number | null;
+}
+
+interface Retired {
+  readonly id: number;
+  readonly ownerId: number;
+  readonly isInvalid: boolean;
+  readonly enteredByOwner: boolean;
+}
 
 /**
  * Writes accounts. A row never gets other credentials: it is retired, and another one takes its place; runs under way go
@@ -48,7 +78,7 @@ export class AccountVault {
    */
   async save(
     tx: EntityManager,
-    { dataSourceId, ownerId }: { readonly dataSourceId: number; readonly ownerId: number },
+    { dataSourceId, ownerId, savedBy }: SavedAccount,
     { username, password }: Credentials,
   ): Promise<void> {
     const { secretKey } = this.config;
@@ -60,14 +90,16 @@ export class AccountVault {
       [dataSourceId, ownerId],
     );
     await tx.query(
-      `INSERT INTO data_source_accounts (data_source_id, owner_id, db_username, db_password_encrypted, original_id)
-       VALUES ($1, $2, $3, $4, $5)`,
+      `INSERT INTO data_source_accounts
+         (data_source_id, owner_id, db_username, db_password_encrypted, original_id, entered_by_owner)
+       VALUES ($1, $2, $3, $4, $5, $6)`,
       [
         dataSourceId,
         ownerId,
         username,
         encryptSecret(password, secretKey, ACCOUNT_SECRET),
         retired?.id ?? null,
+        savedBy === ownerId,
       ],
     );
   }
@@ -75,20 +107,31 @@ export class AccountVault {
   /**
    * New rows with the same credentials: what was opened with the old ones belongs to another address, and nothing is opened
    * with those any more, not even by what was asked for a moment ago. The caller has seen that nothing is under way.
+   * Who moves a data source may read what is sent to its new address: passwords that he did not enter stay here until
+   * they are saved again, unless he is an administrator.
    */
-  async renewAll(tx: EntityManager, dataSourceId: number): Promise<void> {
+  async renewAll(tx: EntityManager, dataSourceId: number, move: Move): Promise<void> {
     await tx.query(LOCK_OWNERS, [dataSourceId]);
-    const retired = await this.retired(tx, `${RETIRE} RETURNING id`, [dataSourceId]);
-    await tx.query(
-      `INSERT INTO data_source_accounts (data_source_id, owner_id, db_username, db_password_encrypted, original_id)
-       SELECT data_source_id, owner_id, db_username, db_password_encrypted, coalesce(original_id, id)
-       FROM data_source_accounts WHERE id = ANY ($1::int[])`,
-      [retired.map(({ id }) => id)],
-    );
+    const retired = await this.retired<Retired>(tx, `${RETIRE} RETURNING ${RETIRED}`, [
+      dataSourceId,
+    ]);
+    const isKept = ({ ownerId, isInvalid, enteredByOwner }: Retired) =>
+      move.triedOwnerId === ownerId ||
+      (!isInvalid && (move.viewer.isAdmin || (ownerId === move.viewer.id && enteredByOwner)));
+    const ids = retired.map(({ id }) => id);
+    const invalid = retired.filter((account) => !isKept(account));
+    await tx.query(RENEW, [ids, invalid.map(({ id }) => id)]);
     await tx.query(
       `UPDATE data_source_accounts SET db_password_encrypted = NULL WHERE id = ANY ($1::int[])`,
-      [retired.map(({ id }) => id)],
+      [ids],
     );
+    for (const { ownerId, isInvalid } of invalid)
+      if (!isInvalid)
+        await recordActivity(tx, {
+          action: 'CredentialsInvalid',
+          actorId: ownerId,
+          targets: [{ type: 'data_source', id: dataSourceId }],
+        });
   }
 
   /**
@@ -122,13 +165,13 @@ export class AccountVault {
     });
   }
 
-  private async retired(
+  private async retired<Row = { readonly id: number }>(
     tx: EntityManager,
     text: string,
     values: unknown[],
-  ): Promise<readonly { id: number }[]> {
+  ): Promise<readonly Row[]> {
     // TypeORM gives the rows of an UPDATE together with their number.
-    const [rows] = await tx.query<[{ id: number }[], number]>(text, values);
+    const [rows] = await tx.query<[Row[], number]>(text, values);
     return rows;
   }
 }

@@ -55,7 +55,8 @@ export class AccountsService {
       await assertStillThere(tx, viewer);
       assertMaySave(viewer, now);
       const owner = now.shared ? now.ownerId : viewer.id;
-      await this.vault.save(tx, { dataSourceId, ownerId: owner }, credentials);
+      const account = { dataSourceId, ownerId: owner, savedBy: viewer.id };
+      await this.vault.save(tx, account, credentials);
       return owner;
     });
     await this.vault.forget();

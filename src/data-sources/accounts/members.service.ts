@@ -20,7 +20,7 @@ import { lockSource } from '../source-lock.js';
 import { type Credentials, SourceTest } from '../source-test.js';
 import { AccountRemoval } from './account-removal.js';
 import { AccountStore } from './account-store.js';
-import { AccountVault } from './account-vault.js';
+import { AccountVault, type SavedAccount } from './account-vault.js';
 import type { AccountView } from './account-view.js';
 
 /** The accounts of a data source, for whoever manages it (chorus-api.md 10.2). */
@@ -56,7 +56,8 @@ export class MembersService {
     if (source.shared) throw new RecordNotFound();
     const wanted = attributes.checked();
     await this.assertUser(wanted.owner_id);
-    return this.write(source, wanted.owner_id, credentialsOf(wanted), untested, (now) => {
+    const account = { dataSourceId, ownerId: wanted.owner_id, savedBy: viewer.id };
+    return this.write(source, account, credentialsOf(wanted), untested, (now) => {
       if (now.shared) throw new RecordNotFound();
     });
   }
@@ -72,7 +73,8 @@ export class MembersService {
     const source = await this.managed(dataSourceId, viewer);
     const { account } = await this.accounts.byWireId(dataSourceId, accountId);
     const credentials = credentialsOf(attributes.checked());
-    return this.write(source, account.ownerId, credentials, untested, async (_now, tx) => {
+    const saved = { dataSourceId, ownerId: account.ownerId, savedBy: viewer.id };
+    return this.write(source, saved, credentials, untested, async (_now, tx) => {
       await this.accounts.byWireId(dataSourceId, accountId, tx);
     });
   }
@@ -93,7 +95,7 @@ export class MembersService {
   /** @param assertStillRight asked again once the data source's row is locked */
   private async write(
     source: DataSource,
-    ownerId: number,
+    account: SavedAccount,
     credentials: Credentials,
     untested: boolean,
     assertStillRight: (now: DataSource, tx: EntityManager) => void | Promise<void>,
@@ -102,11 +104,11 @@ export class MembersService {
     if (isTested) await this.test.try(source, credentials);
     await this.orm.transaction(async (tx) => {
       await assertStillRight(await lockSource(tx, source.id), tx);
-      await this.vault.save(tx, { dataSourceId: source.id, ownerId }, credentials);
+      await this.vault.save(tx, account, credentials);
     });
     await this.vault.forget();
     if (isTested && !isOutOfUse(source)) await this.checks.check(source.id);
-    return this.accounts.saved(source.id, ownerId);
+    return this.accounts.saved(source.id, account.ownerId);
   }
 
   private async managed(dataSourceId: number, viewer: Viewer): Promise<DataSource> {
