@@ -190,6 +190,11 @@ describe('the checker', () => {
       ['I7 b was hurt: 57014'],
     ],
     [
+      'bystanders that were not there',
+      change({ kind: 'bystander' }, { statements: 0 }),
+      ['I7 no bystander made a statement: there was nobody to hurt'],
+    ],
+    [
       'half an output',
       change({ kind: 'output', operator: 'first' }, { rows: 3 }),
       ['I8 first left 3 rows of its own and 0 of others instead of 5'],

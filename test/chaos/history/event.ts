@@ -167,6 +167,7 @@ export interface Bystander {
   readonly name: string;
   readonly pid: number;
   readonly what: 'hurt' | 'well';
+  /** Of all of them, since it was last written down how they are. */
   readonly statements: number;
   readonly error: string | null;
 }

@@ -17,6 +17,8 @@ export const FREE_SQL: Scenario = {
   world: {
     apis: 1,
     workers: 3,
+    // Leftover sessions are terminated here.
+    bystanders: 3,
     environment: { LEASE_SECONDS: '1', RUN_RESUME_LIMIT: '20' },
   },
   async play(stage) {

@@ -21,6 +21,8 @@ const FLOWS = [sleeping(30), chain(4, 0.25), inserting(4, 0.25), branching(30)] 
 const WORLD: WorldOptions = {
   apis: 2,
   workers: 2,
+  // Leftover sessions are terminated here.
+  bystanders: 3,
   environment: {
     LEASE_SECONDS: '1',
     RUN_RESUME_LIMIT: '50',
@@ -74,7 +76,8 @@ export const KILL_EMBEDDED = killing(['metadata', 'API'], {
   name: 'kill-embedded',
   title: 'the same with the embedded PostgreSQL, which is metadata and data source',
   rounds: 24,
-  world: { ...WORLD, apis: 2, workers: 0, embedded: true },
+  // Its server ends with its product, and all sessions with it as if they had been meant.
+  world: { ...WORLD, apis: 2, workers: 0, bystanders: 0, embedded: true },
 });
 
 export async function killRound(

@@ -139,7 +139,7 @@ export class Stage {
       if (!this.read.has(run)) await this.readOutputs(run, workfile);
     await world.audit.conclude([...runs]);
     await this.leftovers([...runs]);
-    world.flush();
+    await world.flush();
     const piece = history.take();
     const verdict = checker.check(piece);
     this.parts.judged(verdict, piece);

@@ -1,11 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import { until } from '../../support/wait.js';
 import type { History } from '../history/history.js';
 
 /** Statements of a bystander before it connects anew, so that pids change hands. */
 const STATEMENTS = 200;
 const HURT = ['57014', '57P01'];
+/**
+ * Where the server obeys a cancel or a termination. A session whose postmaster was killed ends with 57P01 as well, from
+ * another place.
+ */
+const OBEYS = 'ProcessInterrupts';
 const PAUSE_MS = 5;
 
 const WORK = [
@@ -34,8 +40,10 @@ export class Bystanders {
     this.lives = Array.from({ length: count }, (_, i) => this.live(i));
   }
 
-  /** Writes down that nobody was hurt up to here, for how many statements. */
-  flush(): void {
+  /** Writes down for how many statements since the last call there was somebody to hurt; waits for one. */
+  async flush(deadlineMs = 15_000): Promise<void> {
+    const isThere = () => Promise.resolve(this.statements > 0);
+    await until('a statement of a bystander', isThere, deadlineMs).catch(() => undefined);
     const { statements } = this;
     this.statements = 0;
     this.history.record({
@@ -79,8 +87,9 @@ export class Bystanders {
 
   private async work(name: string, life: number): Promise<void> {
     const client = new pg.Client({ connectionString: this.url, application_name: name });
-    let lost: unknown = null;
-    client.on('error', (error) => (lost = error));
+    // The first one says why; what comes behind it is that the connection is gone.
+    const losses: Error[] = [];
+    client.on('error', (error) => losses.push(error));
     await client.connect();
     try {
       for (let n = 0; n < STATEMENTS && !this.closed; n += 1) {
@@ -88,16 +97,19 @@ export class Bystanders {
         this.statements += 1;
         await sleep(PAUSE_MS);
       }
+    } catch (error) {
+      // Lost between two statements: the next one can only say that it cannot be sent.
+      throw losses[0] ?? error;
     } finally {
       await client.end().catch(() => undefined);
     }
-    if (lost !== null) throw lost as Error;
+    if (losses[0] !== undefined) throw losses[0];
   }
 
   /** A server that is down, or killed, hurts nobody in particular. */
   private suffered(name: string, error: unknown): void {
-    const { code = '', message } = error as Error & { code?: string };
-    if (!HURT.includes(code)) return;
+    const { code = '', message, routine } = error as pg.DatabaseError;
+    if (!HURT.includes(code) || routine !== OBEYS) return;
     this.history.record({
       ...{ kind: 'bystander', what: 'hurt', name, pid: 0, statements: this.statements },
       error: `${code} ${message}`,

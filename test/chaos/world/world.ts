@@ -174,9 +174,9 @@ export class World {
   }
 
   /** Before a piece of the history is checked: what is still there is written down. */
-  flush(): void {
+  async flush(): Promise<void> {
+    await this.bystanders?.flush();
     this.watch.flush();
-    this.bystanders?.flush();
   }
 
   async close(): Promise<void> {
