@@ -59,14 +59,17 @@ async function startProduct(): Promise<Child> {
 async function latencies(): Promise<void> {
   const dataUrl = new URL(product.details['databaseUrl'] ?? '');
   dataUrl.pathname = '/default';
-  const observer = await SessionObserver.on(dataUrl.href);
+  const observers = {
+    dying: await SessionObserver.on(dataUrl.href),
+    answered: await SessionObserver.on(dataUrl.href),
+  };
   const floor = await CancelFloor.on(dataUrl.href);
   const session = await ApiSession.login(product.url, 'owner', 'secret');
   const stops: StopSample[] = [];
   const errors: number[] = [];
   const deaths: number[] = [];
   for (let i = -WARM_UP; i < STOPS; i++) {
-    const stop = await sampleStop(session, observer, WORKFILE);
+    const stop = await sampleStop(session, observers, WORKFILE);
     const error = await floor.untilError(stop.statement);
     const death = await floor.untilDead(stop.statement);
     if (i < 0) continue;
@@ -75,7 +78,7 @@ async function latencies(): Promise<void> {
     deaths.push(death);
     if (process.stderr.isTTY) process.stderr.write(`\r${i + 1} of ${STOPS} stops`);
   }
-  await Promise.all([observer.close(), floor.close()]);
+  await Promise.all([observers.dying.close(), observers.answered.close(), floor.close()]);
 
   const base = percentiles(errors);
   const dead = percentiles(stops.map(({ sqlDead }) => sqlDead));

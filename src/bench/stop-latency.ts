@@ -11,16 +11,22 @@ export interface StopSample {
   readonly answered: number;
   /** What the answer said. */
   readonly status: string;
-  /** Tagged sessions the observer saw after the answer. */
+  /** Tagged sessions seen right behind the answer. */
   readonly left: number;
   /** The SQL that was running. */
   readonly statement: string;
 }
 
+/** Two, because the first one is busy until the statement is dead, which may be after the answer. */
+export interface Observers {
+  readonly dying: SessionObserver;
+  readonly answered: SessionObserver;
+}
+
 /** Runs the workfile, waits until the long join is at work, stops it; all times by the observer's own looks. */
 export async function sampleStop(
   session: ApiSession,
-  observer: SessionObserver,
+  observers: Observers,
   workfile: string,
 ): Promise<StopSample> {
   const runAt = performance.now();
@@ -31,7 +37,7 @@ export async function sampleStop(
   let statement = '';
   let pid = 0;
   while (statement === '') {
-    const seen = await observer.sessions(tag);
+    const seen = await observers.dying.sessions(tag);
     await pause(1);
     if (seen.length > 0) firstStatement ||= performance.now() - runAt;
     const joining = seen.find((one) => one.state === 'active' && one.query.includes('JOIN "demo"'));
@@ -41,9 +47,12 @@ export async function sampleStop(
   await pause(20);
 
   const stopAt = performance.now();
-  const dead = observer.untilDead(tag, pid).then(() => performance.now() - stopAt);
-  const [answer, sqlDead] = await Promise.all([session.call('POST', `${workfile}/stop`), dead]);
-  const left = (await observer.sessions(tag)).length;
+  const dead = observers.dying.untilDead(tag, pid).then(() => performance.now() - stopAt);
+  const answering = session.call('POST', `${workfile}/stop`).then(async (answer) => {
+    // What the answer says is compared with what is there now, not with what is there when the statement is dead.
+    return { answer, left: (await observers.answered.sessions(tag)).length };
+  });
+  const [{ answer, left }, sqlDead] = await Promise.all([answering, dead]);
   const status = String(answer.body['status']);
   return { firstStatement, sqlDead, answered: answer.ms, status, left, statement };
 }

@@ -22,9 +22,12 @@ export const STOP_LATENCY: Scenario = {
   async play(stage) {
     const { world, figures } = stage;
     const session = await ApiSession.login(world.api().url, 'owner', 'secret');
-    const observer = await SessionObserver.on(world.data.url('default'));
+    const observers = {
+      dying: await SessionObserver.on(world.data.url('default')),
+      answered: await SessionObserver.on(world.data.url('default')),
+    };
     const floor = await CancelFloor.on(world.data.url('default'));
-    const sample = () => sampleStop(session, observer, `/api/workfiles/${ALPINE_FLOW}`);
+    const sample = () => sampleStop(session, observers, `/api/workfiles/${ALPINE_FLOW}`);
     try {
       for (let i = 0; i < WARM_UP; i += 1) await sample();
       for (const _round of stage.round()) {
@@ -39,7 +42,7 @@ export const STOP_LATENCY: Scenario = {
         stage.claim('I6', 'it is confirmed at once', status === 'idle', status);
       }
     } finally {
-      await Promise.all([observer.close(), floor.close()]);
+      await Promise.all([observers.dying.close(), observers.answered.close(), floor.close()]);
     }
     await stage.settle();
   },
