@@ -132,9 +132,10 @@ describe('stops at random moments', () => {
           );
           const found = await versionOf(table);
           if (finished) expect(found).toEqual({ rows, version, versions: 1 });
-          else if (found !== null) {
+          else {
+            // The first run made them all: a table that is gone was lost by a stop.
             expect(found).toMatchObject({ rows, versions: 1 });
-            expect(found.version).toBeLessThan(version);
+            expect(found?.version).toBeLessThan(version);
           }
         }
       }
