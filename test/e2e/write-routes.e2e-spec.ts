@@ -7,11 +7,17 @@ import {
   expectRefused,
   type WritableAttributes,
 } from '../support/bad-inputs.js';
-import { aDataSource, MEMBER, OUTSIDER, post, quiet } from '../support/data-sources.js';
+import { aDataSource, MEMBER, OUTSIDER, OWNER, post, quiet } from '../support/data-sources.js';
+import { json } from '../support/forms.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
 import type { TestClient } from '../support/test-client.js';
-import { startTestServer, type TestServer } from '../support/test-server.js';
+import { anSqlFile } from '../support/sql-files.js';
+import { query, startTestServer, type TestServer } from '../support/test-server.js';
 import { aWorkfile, PRIVATE } from '../support/workfiles.js';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+type Clients = Readonly<Record<'owner' | 'admin' | 'leaving', TestClient>>;
 
 /** What may be sent to a route that writes. */
 interface WriteRoute extends Omit<WritableAttributes, 'good'> {
@@ -19,8 +25,11 @@ interface WriteRoute extends Omit<WritableAttributes, 'good'> {
   readonly path?: Readonly<Record<string, string | number>>;
   /** Parameters that may be anything. */
   readonly free?: readonly string[];
-  readonly good?: Readonly<Record<string, unknown>>;
-  readonly by?: 'owner' | 'admin';
+  /** A value in braces is one of `ids`. */
+  readonly good?: Fields;
+  readonly by?: keyof Clients;
+  /** Why even the good one is refused here. */
+  readonly untaken?: string;
   /** Titles of what is no mistake here. */
   readonly allowed?: RegExp;
   /** Queries that are refused. */
@@ -36,10 +45,13 @@ const SPACE = { id: 'workspace' };
 /** Forms have nothing but texts; these routes take a number of JSON as its digits. */
 const NUMBERS_ARE_TEXTS = /: a number$/;
 
+/** Of a role that the data source knows. */
+const ROLE = { db_username: 'somebody', db_password: 'never' };
 const CREDENTIALS = {
-  good: { db_username: 'nobody', db_password: 'never' },
+  good: ROLE,
   required: ['db_username', 'db_password'],
   texts: { db_username: 256, db_password: 1024 },
+  allowed: NUMBERS_ARE_TEXTS,
 } as const;
 const SOURCE_ATTRIBUTES = {
   required: ['name', 'host', 'db_name'],
@@ -76,6 +88,8 @@ const WORKSPACE_ATTRIBUTES = {
 } as const;
 const STOP = { texts: { reason: 1000 }, flags: ['force'] } as const;
 const DRAFT = {
+  path: { id: 'sql' },
+  good: { content: 'never' },
   texts: { content: null },
   // As long as a body may be.
   allowed: /content: (with NUL|too long)/,
@@ -85,8 +99,13 @@ const VERSION = {
   texts: { commit_message: 256 },
   allowed: NUMBERS_ARE_TEXTS,
 } as const;
+const IMAGE = {
+  texts: { files: null },
+  untaken: 'JSON holds no file',
+} as const;
 const DATASET_IDS = {
   path: { workspace_id: 'workspace' },
+  good: { dataset_ids: [1_000_014, 1_000_015] },
   others: {
     'no ids': { dataset_ids: [] },
     'a blank': { dataset_ids: ' ' },
@@ -105,6 +124,7 @@ const ROUTES: Readonly<Record<string, WriteRoute>> = {
   },
   'POST /alpinedatalabs/api/v1/json/workflows/{workflowId}/run': {
     path: { workflowId: 'workflow' },
+    untaken: 'it waits for a worker',
     queries: ['startTimeOut=soon', 'startTimeOut=-1', 'startTimeOut=301', 'startTimeOut[]=1'],
     others: {
       'variables that are no list': { variables: { a: 1 } },
@@ -117,8 +137,8 @@ const ROUTES: Readonly<Record<string, WriteRoute>> = {
       'a long value': { '@a': 'x'.repeat(100_001) },
     },
   },
-  // With a method that it knows: below.
   'POST /alpinedatalabs/main/chorus.do': {
+    untaken: 'a method is needed; with one: below',
     queries: [
       ...['method=', 'method=dropEverything', 'method[]=runWorkFlow', 'method=runWorkFlow'],
       ...['', 'abc', '0', '-1', '1.5', '2147483648', '%2B1'].map(
@@ -132,8 +152,9 @@ const ROUTES: Readonly<Record<string, WriteRoute>> = {
       entity_type: 'pg_data_source',
       name: 'Never',
       host: '127.0.0.1',
-      port: 1,
-      db_name: 'd',
+      port: '{port}',
+      db_name: 'default',
+      ...ROLE,
     },
     required: ['entity_type', ...SOURCE_ATTRIBUTES.required, ...CREDENTIALS.required],
     texts: { ...SOURCE_ATTRIBUTES.texts, ...CREDENTIALS.texts },
@@ -148,7 +169,7 @@ const ROUTES: Readonly<Record<string, WriteRoute>> = {
   'POST /api/data_sources/{id}/members': {
     ...CREDENTIALS,
     path: SOURCE,
-    good: { ...CREDENTIALS.good, owner_id: MEMBER },
+    good: { ...CREDENTIALS.good, owner_id: OUTSIDER },
     ids: ['owner_id'],
   },
   'PUT /api/data_sources/{id}/members/{account_id}': {
@@ -158,9 +179,9 @@ const ROUTES: Readonly<Record<string, WriteRoute>> = {
   'DELETE /api/data_sources/{id}/members/{account_id}': {
     path: { id: 'source', account_id: 'account' },
   },
-  'PUT /api/data_sources/{id}/owner': { path: SOURCE, good: { id: OUTSIDER }, ids: ['id'] },
-  'POST /api/data_sources/{id}/sharing': { path: SOURCE },
-  'DELETE /api/data_sources/{id}/sharing': { path: SOURCE },
+  'PUT /api/data_sources/{id}/owner': { path: SOURCE, good: { id: OWNER }, ids: ['id'] },
+  'POST /api/data_sources/{id}/sharing': { path: { id: 'shared' } },
+  'DELETE /api/data_sources/{id}/sharing': { path: { id: 'shared' } },
   'POST /api/data_sources/{id}/stop': { ...STOP, path: SOURCE },
   'POST /api/datasets/{id}/previews': {
     path: { id: 1_000_011 },
@@ -169,17 +190,18 @@ const ROUTES: Readonly<Record<string, WriteRoute>> = {
     texts: { check_id: 255 },
   },
   'DELETE /api/datasets/{id}/previews/{check_id}': {
-    path: { id: 1_000_011, check_id: 'x' },
+    path: { id: 1_000_011, check_id: 'never' },
     free: ['check_id'],
   },
   'POST /api/hdfs_data_sources': {
     ...LAKE_ATTRIBUTES,
-    good: { name: 'Never', host: 'h', port: 1, hdfs_version: 'x' },
+    good: { name: 'Never either', host: 'h', port: 1, hdfs_version: 'x' },
   },
   'PUT /api/hdfs_data_sources/{id}': { ...LAKE_ATTRIBUTES, path: LAKE, good: { description: 'n' } },
   'DELETE /api/hdfs_data_sources/{id}': { path: LAKE },
   'POST /api/runs/stop': {
     ...STOP,
+    good: { all: true },
     flags: [...STOP.flags, 'all'],
     others: Object.fromEntries(
       ['user_id', 'workspace_id', 'data_source_id', 'older_than'].flatMap((name) =>
@@ -192,7 +214,7 @@ const ROUTES: Readonly<Record<string, WriteRoute>> = {
     lists: ['ids'],
   },
   'POST /api/sessions': { good: { username: 'owner', password: 'secret' } },
-  'DELETE /api/sessions': {},
+  'DELETE /api/sessions': { by: 'leaving' },
   'POST /api/users': {
     ...USER_ATTRIBUTES,
     good: {
@@ -203,7 +225,7 @@ const ROUTES: Readonly<Record<string, WriteRoute>> = {
   },
   'PUT /api/users/{id}': { ...USER_ATTRIBUTES, path: USER, good: { title: 'Never' } },
   'DELETE /api/users/{id}': { path: USER, by: 'admin' },
-  'POST /api/users/{id}/image': { path: USER, by: 'admin', texts: { files: null } },
+  'POST /api/users/{id}/image': { ...IMAGE, path: USER, by: 'admin' },
   'PUT /api/workfiles/{id}': {
     path: FILE,
     good: { description: 'never' },
@@ -227,11 +249,11 @@ const ROUTES: Readonly<Record<string, WriteRoute>> = {
     others: { 'a name with a slash': { file_name: '../x' } },
     allowed: NUMBERS_ARE_TEXTS,
   },
-  'POST /api/workfiles/{id}/draft': { ...DRAFT, path: FILE },
-  'PUT /api/workfiles/{id}/draft': { ...DRAFT, path: FILE },
-  'DELETE /api/workfiles/{id}/draft': { path: FILE },
+  'POST /api/workfiles/{id}/draft': DRAFT,
+  'PUT /api/workfiles/{id}/draft': DRAFT,
+  'DELETE /api/workfiles/{id}/draft': { path: DRAFT.path },
   'POST /api/workfiles/{id}/executions': {
-    path: FILE,
+    path: { id: 'sql' },
     good: { check_id: 'never', sql: 'SELECT 1' },
     required: ['check_id', 'sql'],
     texts: { check_id: 255, sql: 1_000_000 },
@@ -242,7 +264,7 @@ const ROUTES: Readonly<Record<string, WriteRoute>> = {
     },
   },
   'DELETE /api/workfiles/{id}/executions/{check_id}': {
-    path: { id: 'file', check_id: 'x' },
+    path: { id: 'sql', check_id: 'never' },
     free: ['check_id'],
   },
   'POST /api/workfiles/{id}/results': {
@@ -253,14 +275,14 @@ const ROUTES: Readonly<Record<string, WriteRoute>> = {
     allowed: NUMBERS_ARE_TEXTS,
   },
   'POST /api/workfiles/{id}/run': { path: { id: 'workflow' } },
-  'POST /api/workfiles/{id}/stop': { ...STOP, path: FILE },
-  'POST /api/workfiles/{id}/versions': { ...VERSION, path: FILE },
+  'POST /api/workfiles/{id}/stop': { ...STOP, path: { id: 'workflow' } },
+  'POST /api/workfiles/{id}/versions': { ...VERSION, path: { id: 'versioned' } },
   'PUT /api/workfiles/{id}/versions/{version_id}': {
     ...VERSION,
     path: { id: 'file', version_id: 'version' },
   },
   'DELETE /api/workfiles/{id}/versions/{version_id}': {
-    path: { id: 'file', version_id: 'version' },
+    path: { id: 'versioned', version_id: 'first version' },
   },
   'POST /api/workspaces': { ...WORKSPACE_ATTRIBUTES, good: { name: 'Never' } },
   'PUT /api/workspaces/{id}': {
@@ -271,7 +293,7 @@ const ROUTES: Readonly<Record<string, WriteRoute>> = {
     ids: ['workspace_stage_id', 'owner_id'],
   },
   'DELETE /api/workspaces/{id}': { path: SPACE },
-  'POST /api/workspaces/{id}/image': { path: SPACE, texts: { files: null } },
+  'POST /api/workspaces/{id}/image': { ...IMAGE, path: SPACE },
   'POST /api/workspaces/{id}/members': {
     path: SPACE,
     good: { members: [{ user_id: 1_000_006, role: 'Project Manager' }] },
@@ -298,7 +320,7 @@ const ROUTES: Readonly<Record<string, WriteRoute>> = {
   },
   'DELETE /api/workspaces/{workspace_id}/datasets': DATASET_IDS,
   'DELETE /api/workspaces/{workspace_id}/datasets/{id}': {
-    path: { workspace_id: 'workspace', id: 'dataset' },
+    path: { workspace_id: 'workspace', id: 1_000_014 },
   },
   'POST /api/workspaces/{workspace_id}/workfiles': {
     path: { workspace_id: 'workspace' },
@@ -320,7 +342,7 @@ const ROUTES: Readonly<Record<string, WriteRoute>> = {
   },
   'DELETE /api/workspaces/{workspace_id}/workfiles': {
     path: { workspace_id: 'workspace' },
-    good: {},
+    good: { workfile_ids: '{listed}' },
     lists: ['workfile_ids'],
     queries: ['workfile_ids[]=x', 'workfile_ids[]=0', 'workfile_ids=', 'workfile_ids[a][b]=1'],
   },
@@ -329,34 +351,62 @@ const ROUTES: Readonly<Record<string, WriteRoute>> = {
 describe('routes that write', () => {
   let server: TestServer;
   let app: TestApp;
-  let clients: Readonly<Record<'owner' | 'admin', TestClient>>;
+  let clients: Clients;
   const ids: Record<string, number> = {};
 
   beforeAll(async () => {
     server = await startTestServer();
     app = await startTestApp(server.config({ WORKER_CONCURRENCY: '0', LOGIN_ATTEMPTS: '1000' }));
-    const [owner, admin] = await Promise.all([app.as('owner'), app.as('chorusadmin')]);
-    clients = { owner, admin };
+    const [owner, admin, leaving] = await Promise.all([
+      app.as('owner'),
+      app.as('chorusadmin'),
+      app.as('member'),
+    ]);
+    clients = { owner, admin, leaving };
+    await query(server.url, `CREATE ROLE somebody LOGIN PASSWORD 'never'`);
     ids['source'] = await aDataSource(server, owner);
+    // Sharing takes the accounts of others away.
+    ids['shared'] = await aDataSource(server, owner);
+    const account = { ...ROLE, owner_id: MEMBER };
+    const members = `/api/data_sources/${ids['source']}/members`;
+    ids['account'] = (await post(owner, members, account)).response.id as number;
     const lake = { name: 'a lake', host: 'h', port: 1, hdfs_version: 'x' };
     ids['lake'] = (await post(owner, '/api/hdfs_data_sources', lake)).response.id as number;
     ids['workspace'] = PRIVATE;
     const { id, versionId } = await aWorkfile(server);
     ids['file'] = id;
     ids['version'] = versionId!;
+    const versioned = await aWorkfile(server);
+    ids['versioned'] = versioned.id;
+    ids['first version'] = versioned.versionId!;
+    ids['listed'] = (await aWorkfile(server, { workspaceId: PRIVATE })).id;
+    ids['sql'] = Number(/\d+/.exec(await anSqlFile(server)));
+    ids['port'] = Number(new URL(server.url).port);
     ids['workflow'] = (await aWorkfile(server, { kind: 'workflow' })).id;
     const user = { username: 'target', password: 'demo62', first_name: 'A', last_name: 'B' };
     const made = await post(admin, '/api/users', { ...user, email: 'a@example.org' });
     ids['user'] = made.response.id as number;
-    const { response } = await owner.get(`/api/data_sources/${ids['source']}/members`);
-    ids['account'] = response[0].id as number;
-    ids['dataset'] = 1_000_011;
     await quiet(server);
   });
   afterAll(async () => {
     await app.close();
     await server.stop();
   });
+
+  const addressed = (route: string) => {
+    const [method = '', template = ''] = route.split(' ');
+    const values = Object.fromEntries(
+      Object.entries(ROUTES[route]!.path ?? {}).map(([name, value]) => [name, ids[value] ?? value]),
+    );
+    return { method, template, values, address: addressOf(template, values) };
+  };
+  const filled = (good: Fields = {}): Fields =>
+    Object.fromEntries(
+      Object.entries(good).map(([name, value]) => [
+        name,
+        ids[/^\{(\w+)\}$/.exec(String(value))?.[1] ?? ''] ?? value,
+      ]),
+    );
 
   it('are those that are documented', async () => {
     const { json } = await app.anonymous.get('/docs-json');
@@ -370,14 +420,10 @@ describe('routes that write', () => {
   });
 
   it.each(Object.keys(ROUTES))('refuse what is wrong, and change nothing: %s', async (route) => {
-    const [method = '', template = ''] = route.split(' ');
-    const { path = {}, free, by = 'owner', allowed, queries = [], ...attributes } = ROUTES[route]!;
-    const values = Object.fromEntries(
-      Object.entries(path).map(([name, value]) => [name, ids[value] ?? value]),
-    );
-    const address = addressOf(template, values);
+    const { free, by = 'owner', allowed, queries = [], good, ...attributes } = ROUTES[route]!;
+    const { method, template, values, address } = addressed(route);
     const inputs: BadInput[] = [
-      ...badInputs({ good: {}, ...attributes }).filter(
+      ...badInputs({ ...attributes, good: filled(good) }).filter(
         ({ title }) => allowed?.test(title) !== true,
       ),
       ...badAddresses(template, values, free),
@@ -397,5 +443,23 @@ describe('routes that write', () => {
     ];
     const good = addressOf(path, { id: ids['workflow']!, method: 'runWorkFlow' });
     await expectRefused(server, clients.owner, ['POST', good], inputs);
+  });
+
+  it('take what is right', async () => {
+    const deletes = (route: string) => route.startsWith('DELETE');
+    const routes = Object.keys(ROUTES);
+    const refused: Record<string, string> = {};
+    // What is there goes last, and what is in something before it.
+    for (const route of [
+      ...routes.filter((one) => !deletes(one)),
+      ...routes.filter(deletes).reverse(),
+    ]) {
+      const { by = 'owner', good, untaken } = ROUTES[route]!;
+      if (untaken !== undefined) continue;
+      const { method, address } = addressed(route);
+      const { status, text } = await clients[by].call(method, address, json(filled(good)));
+      if (status >= 300) refused[route] = `${status} ${text.slice(0, 200)}`;
+    }
+    expect(refused).toEqual({});
   });
 });
