@@ -1,4 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { encryptSecret } from '../../src/data-sources/credential-cipher.js';
 import { json } from '../support/forms.js';
 import { Observer } from '../support/observer.js';
@@ -192,6 +194,33 @@ describe('ad-hoc SQL', () => {
     const lines = answer.text.split('\n');
     expect(lines).toHaveLength(20_002);
     expect(lines.slice(0, 3)).toEqual(['n,t', '1,"a,""b"""', '2,']);
+  });
+
+  it('keeps no row of a download that it has handed on', async () => {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    const inUse = () => {
+      collect();
+      return process.memoryUsage().heapUsed / 1_000_000;
+    };
+    const left = new AbortController();
+    const sql = `SELECT repeat('x', 999) AS x, generate_series(1, 1000000000) AS n`;
+    const { body } = await fetch(app.url + file, {
+      method: 'POST',
+      headers: { cookie: owner.cookie ?? '' },
+      body: new URLSearchParams({ check_id: aCheckId(), sql, download: '1' }),
+      signal: left.signal,
+    });
+    const before = inUse();
+    let megabytes = 0;
+    for await (const chunk of body ?? []) {
+      megabytes += (chunk as Uint8Array).length / 1_000_000;
+      if (megabytes > 30) break;
+    }
+    const kept = inUse() - before;
+    left.abort();
+    expect(kept).toBeLessThan(15);
+    await until('its end', async () => (await sqlSessions(observer)).length === 0);
   });
 
   it('downloads as many rows as are asked for, named like the workfile', async () => {

@@ -16,8 +16,6 @@ const TYPE_NAMES = `SELECT pg_catalog.format_type(f.id, f.modifier) AS name
 export class PostgresSqlSession implements SqlSession {
   readonly notices: string[] = [];
   private readonly ended: Promise<true>;
-  /** Rejects when the connection has ended: a cursor whose answer is cut off behind its rows would wait for ever. */
-  private readonly lost: Promise<never>;
   private connected = true;
   private busy = false;
 
@@ -36,10 +34,6 @@ export class PostgresSqlSession implements SqlSession {
         resolve(true);
       });
     });
-    this.lost = this.ended.then(() => {
-      throw new ConnectionLost('the connection has ended');
-    });
-    this.lost.catch(() => undefined);
   }
 
   async begin({ readOnly }: { readonly readOnly: boolean }): Promise<void> {
@@ -97,10 +91,30 @@ export class PostgresSqlSession implements SqlSession {
 
   private async whileBusy<T>(work: () => Promise<T>): Promise<T> {
     this.busy = true;
-    const result = await Promise.race([work(), this.lost]);
+    const result = await this.whileConnected(work);
     // After an error it stays busy: whether the server is ready again is not known here.
     this.busy = false;
     return result;
+  }
+
+  /**
+   * Rejects when the connection has ended: a cursor whose answer is cut off behind its rows would wait for ever. A race with
+   * one promise of the whole session would keep every result, all rows of a download, until the session ends.
+   */
+  private whileConnected<T>(work: () => Promise<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      const lost = () => {
+        reject(new ConnectionLost('the connection has ended'));
+      };
+      if (!this.connected) {
+        lost();
+        return;
+      }
+      this.client.once('end', lost);
+      void work()
+        .then(resolve, reject)
+        .finally(() => this.client.off('end', lost));
+    });
   }
 
   private async endedWithin(ms: number): Promise<boolean> {
