@@ -51,14 +51,18 @@ export class AfmDocuments extends FlowDocuments {
   }
 }
 
-/** What only this server or its places lack is no reason to refuse a file (operators.md 3). @throws FlowInvalid */
+/**
+ * What only this server or its places lack is no reason to refuse a file (operators.md 3), nor are parameters that it
+ * lacks itself, which a run tells of (0.1).
+ * @throws FlowInvalid
+ */
 function check(snapshot: RunSnapshot): void {
   try {
     planFlow(snapshot);
   } catch (error) {
     if (!(error instanceof FlowInvalid)) throw error;
-    const wrong = error.problems.filter(({ kind }) => kind !== 'not_here');
-    if (wrong.length > 0) throw new FlowInvalid(wrong.map(printed));
+    const told = error.problems.filter(({ kind }) => kind !== 'not_here');
+    if (told.some(({ kind }) => kind !== 'missing')) throw new FlowInvalid(told.map(printed));
   }
 }
 

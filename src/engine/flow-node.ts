@@ -22,14 +22,15 @@ export interface FlowNode {
 /** How an operator looks to those that take from it. */
 export function inputNode(operator: AfmOperator): InputNode {
   const { name, uuid, type } = operator;
-  const kind = findOperator(type);
-  const delivers = typeof kind === 'string' ? 'unknown' : deliveredBy(kind, operator);
-  return { name, uuid, delivers };
+  return { name, uuid, delivers: deliveredBy(findOperator(type), operator) };
 }
 
 /** What its kind delivers, unless its parameters say that it hands nothing on. */
-function deliveredBy(kind: OperatorKind, operator: AfmOperator): Delivers {
-  return kind.deliversNothing?.(new NodeReader(operator)) === true ? 'nothing' : kind.delivers;
+function deliveredBy(kind: OperatorKind | string, operator: AfmOperator): Delivers | 'unknown' {
+  if (typeof kind === 'string') return 'unknown';
+  const isNothing = kind.deliversNothing?.(new NodeReader(operator));
+  if (isNothing === null) return 'unknown';
+  return isNothing === true ? 'nothing' : kind.delivers;
 }
 
 /** Null when it cannot be run; why is in the problems. */
@@ -48,12 +49,13 @@ export function readNode(
   checkInputs(reader, kind, producers);
   const data = producers.filter(({ delivers }) => delivers === 'data' || delivers === 'unknown');
   const recipe = kind.read(reader, data);
+  const delivers = deliveredBy(kind, operator);
   problems.push(...reader.problems);
   return {
     operator,
     kind,
     recipe,
-    delivers: deliveredBy(kind, operator),
+    delivers: delivers === 'unknown' ? 'nothing' : delivers,
     outputs: outputsOf(recipe),
     location: null,
     inputLocation: null,

@@ -100,12 +100,15 @@ export interface FlowProblem {
   readonly operator: string | null;
   readonly parameter: string | null;
   readonly message: string;
-  /**
-   * `invalid`: the document is wrong. `not_here`: it is right, but cannot run on this server or where it is now
-   * (operators.md 3): such a document may be stored, and a run says why it fails.
-   */
-  readonly kind?: 'invalid' | 'not_here';
+  readonly kind?: ProblemKind;
 }
+
+/**
+ * `invalid`: the document is wrong. `missing`: a parameter is not there, at least not under a name that is known here
+ * (operators.md 0.1). `not_here`: it is right, but cannot run on this server or where it is now (operators.md 3). A
+ * document that has only problems of the latter two may be stored, and a run says why it fails.
+ */
+export type ProblemKind = 'invalid' | 'missing' | 'not_here';
 
 /** The document cannot be run. Lists everything that is wrong with it, not just the first. */
 export class FlowInvalid extends Error {

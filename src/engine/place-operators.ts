@@ -2,7 +2,7 @@ import type { RunLocation } from '../runs/run-snapshot.js';
 import type { AfmDocument } from './afm/afm-document.js';
 import { type Placement, placementOf } from './afm/place-data-sources.js';
 import type { FlowNode } from './flow-node.js';
-import type { FlowProblem } from './flow-plan.js';
+import type { FlowProblem, ProblemKind } from './flow-plan.js';
 
 const DATA_SOURCE = 'dbConnectionName';
 
@@ -24,7 +24,7 @@ export function placeOperators(
   for (const index of flow.order) {
     const node = nodes[index];
     if (!node) continue;
-    const report = (message: string, kind: 'invalid' | 'not_here' = 'invalid') =>
+    const report = (message: string, kind: ProblemKind = 'invalid') =>
       problems.push({ operator: node.operator.name, parameter: DATA_SOURCE, message, kind });
     const producers = (flow.inputs[index] ?? []).flatMap((i) => nodes[i] ?? []);
     const inputs = producers.filter(handsOn).flatMap(({ location }) => location ?? []);

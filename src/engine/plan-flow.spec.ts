@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunLocation, RunSnapshot, VariableOverride } from '../runs/run-snapshot.js';
 import { FlowInvalid, type FlowProblem, type Relation } from './flow-plan.js';
+import { OPERATORS } from './operators/operator-catalogue.js';
 import { planFlow } from './plan-flow.js';
 import { dryRun } from '../../test/support/dry-run.js';
 
@@ -74,6 +75,12 @@ const explorer =
 const copy = (name: string) =>
   `<Operator name="${name}" type="x.CopyToDBOperator" uuid="${name}"><Parameter key="schemaName" value="out"/>` +
   `<Parameter key="copyToTableName" value="${name}"/></Operator>`;
+const samples =
+  '<Operator name="samples" type="x.RandomSampling" uuid="samples"><Parameter key="outputTable" value="samples"/>' +
+  '<SampleSizeModel><sampleSizes sampleSize="5"/></SampleSizeModel></Operator>';
+const model =
+  '<Operator name="model" type="x.KMeans" uuid="model"><Parameter key="columnNames" value="id"/>' +
+  '<Parameter key="k" value="2"/></Operator>';
 const view = (name: string) =>
   filter(name, 'true').replace('<Row', '<Parameter key="outputType" value="VIEW"/><Row');
 
@@ -144,6 +151,57 @@ describe('planFlow', () => {
         message: 'type "x.UnheardOperator" is not supported by this server',
       }),
     ]);
+  });
+
+  it.each(OPERATORS.map((kind) => [kind.title, kind] as const))(
+    'finds nothing wrong with parameters that are not there, only missing: %s',
+    (_title, { types: [type = ''], inputs, delivers }) => {
+      const bare = (name: string) =>
+        `<Operator name="${name}" type="x.${type}" uuid="${name}"><Parameter key="dbConnectionName" value="s"/></Operator>`;
+      const tables = ['t', 'u'].slice(0, inputs.data?.min ?? 0);
+      const producers = [
+        ...tables,
+        ...(inputs.samples ? ['samples'] : []),
+        ...(inputs.models?.min ? ['model'] : []),
+      ];
+      // A second one could be taken to write the same table, and one behind it to have no input.
+      const afm = flow(
+        ...['t', 'u'].map((name) => source(name)),
+        samples,
+        model,
+        bare('one'),
+        bare('two'),
+        explorer,
+        link('t', 'samples'),
+        link('t', 'model'),
+        ...['one', 'two'].flatMap((name) => producers.map((producer) => link(producer, name))),
+        delivers === 'data' ? link('one', 'e') : link('t', 'e'),
+      );
+      const problems = problemsOf(afm);
+      expect(problems.filter(({ kind }) => kind !== 'missing')).toEqual([]);
+      for (const { message } of problems)
+        expect(message).toMatch(/; found parameters: .*dbConnectionName; elements: none$/);
+    },
+  );
+
+  it('finds what is missing beside what is wrong', () => {
+    const filtered = filter('f', 'true', '');
+    const sampled = samples.replace(
+      '<SampleSizeModel>',
+      '<Parameter key="sampleCount" value="0"/>$&',
+    );
+    const afm = flow(source('t'), filtered, sampled, link('t', 'f'), link('t', 'samples'));
+    expect(problemsOf(afm).map(({ operator, kind }) => [operator, kind])).toEqual([
+      ['f', 'missing'],
+      ['samples', 'invalid'],
+    ]);
+    expect(problemsOf(afm.replace('<sampleSizes sampleSize="5"/>', ''))).toContainEqual({
+      operator: 'samples',
+      parameter: 'SampleSizeModel',
+      message:
+        'element "SampleSizeModel" has no sizes; found parameters: outputSchema, outputTable, sampleCount; elements: SampleSizeModel',
+      kind: 'missing',
+    });
   });
 
   it.each([

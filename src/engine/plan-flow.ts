@@ -82,6 +82,7 @@ function collisions(nodes: readonly (FlowNode | null)[]): FlowProblem[] {
     if (node === null) continue;
     const { name } = node.operator;
     for (const output of node.outputs) {
+      if (output.table === '') continue; // Its name is missing.
       const table = `"${output.schema}"."${output.table}"`;
       const id = key(node, output);
       const other = writers.get(id);

@@ -163,6 +163,28 @@ describe('workflow files', () => {
     );
   });
 
+  it('take an operator without its parameters, and a run says which are missing and what is there', async () => {
+    const made = await upload(
+      flowXml({
+        operators: [
+          tableSource('golfnew'),
+          { name: 'clusters', type: 'KMeansOperator', parameters: { numberOfClusters: '3' } },
+        ],
+        links: [['golfnew', 'clusters']],
+      }),
+    );
+    expect(made.status).toBe(201);
+    const run = await runEnded(owner, await startRun(owner, made.response.id));
+    const found = 'found parameters: outputSchema, numberOfClusters; elements: none';
+    expect(run).toMatchObject({
+      status: 'failed',
+      error: {
+        message: `clusters: parameter "columnNames" is missing; ${found}; clusters: parameter "k" is missing; ${found}`,
+      },
+      steps: [],
+    });
+  });
+
   const filter = (name: string, table: string) => rowFilter(name, 'true', { outputTable: table });
   const links = (...pairs: [string, string][]) => pairs;
   const deep = `${'<a>'.repeat(100)}${'</a>'.repeat(100)}`;

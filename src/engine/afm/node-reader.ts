@@ -1,4 +1,4 @@
-import type { FlowProblem } from '../flow-plan.js';
+import type { FlowProblem, ProblemKind } from '../flow-plan.js';
 import type { AfmElement, AfmOperator } from './afm-document.js';
 
 const YES = new Set(['yes', 'true']);
@@ -14,12 +14,16 @@ export class NodeReader {
     return this.operator.name;
   }
 
-  problem(
-    parameter: string | null,
-    message: string,
-    kind: 'invalid' | 'not_here' = 'invalid',
-  ): void {
+  problem(parameter: string | null, message: string, kind: ProblemKind = 'invalid'): void {
     this.problems.push({ operator: this.operator.name, parameter, message, kind });
+  }
+
+  /** What is not there, with what is: so that a user can report a file whose format we do not know. */
+  missing(parameter: string, message: string): void {
+    const keys = [...this.operator.parameters.keys()].join(', ') || 'none';
+    const models = this.operator.models.map(({ name }) => name).join(', ') || 'none';
+    const found = `found parameters: ${keys}; elements: ${models}`;
+    this.problem(parameter, `${message}; ${found}`, 'missing');
   }
 
   /** Trimmed; empty counts as not given. Of several spellings of a key, the first that is given. */
@@ -34,7 +38,7 @@ export class NodeReader {
   /** Empty when missing, and that is a problem. */
   required(key: string): string {
     const value = this.text(key);
-    if (value === null) this.problem(key, `parameter "${key}" is missing; ${this.found()}`);
+    if (value === null) this.missing(key, `parameter "${key}" is missing`);
     return value ?? '';
   }
 
@@ -116,15 +120,8 @@ export class NodeReader {
 
   requiredModel(name: string): AfmElement | null {
     const model = this.model(name);
-    if (model === null) this.problem(name, `element "${name}" is missing; ${this.found()}`);
+    if (model === null) this.missing(name, `element "${name}" is missing`);
     return model;
-  }
-
-  /** So that a user can report a file whose format we do not know. */
-  found(): string {
-    const keys = [...this.operator.parameters.keys()];
-    const models = this.operator.models.map(({ name }) => name);
-    return `found parameters: ${keys.join(', ') || 'none'}; elements: ${models.join(', ') || 'none'}`;
   }
 }
 

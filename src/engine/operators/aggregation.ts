@@ -46,7 +46,7 @@ export const AGGREGATION: OperatorKind = {
     const all = [...groups, ...computed.map(({ name }) => name)];
     checkNames(node, 'AggregateFieldsModel', all);
     if (all.length === 0)
-      node.problem('AggregateFieldsModel', `no group and no aggregate is chosen; ${node.found()}`);
+      node.missing('AggregateFieldsModel', 'no group and no aggregate is chosen');
     const output = readOutput(node);
     const select = (input: Relation, counted: readonly Sql[] = []): Sql => {
       const columns = [

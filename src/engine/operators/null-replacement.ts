@@ -43,7 +43,7 @@ export const NULL_REPLACEMENT: OperatorKind = {
   delivers: 'data',
   read(node) {
     const replacements = replacementsOf(node);
-    if (replacements.length === 0) node.problem(MODEL, `no column is chosen; ${node.found()}`);
+    if (replacements.length === 0) node.missing(MODEL, 'no column is chosen');
     const columns = replacements.map(({ column }) => column);
     for (const name of new Set(columns.filter((one, i) => columns.indexOf(one) !== i)))
       node.problem(MODEL, `column "${name}" is there twice`);

@@ -10,7 +10,7 @@ import type { Report } from './report.js';
 export interface InputNode {
   readonly name: string;
   readonly uuid: string;
-  /** `unknown`: an operator that cannot run here. */
+  /** `unknown`: an operator that cannot run here, or whose parameters do not say. */
   readonly delivers: Delivers | 'unknown';
 }
 
@@ -85,8 +85,11 @@ export interface OperatorKind {
   readonly types: readonly string[];
   readonly inputs: InputRule;
   readonly delivers: Delivers;
-  /** Whether the parameters of this one say that it hands nothing on; what is wrong with them is not told here. */
-  deliversNothing?(node: NodeReader): boolean;
+  /**
+   * Whether the parameters of this one say that it hands nothing on; null: they do not say. What is wrong with them is
+   * not told here.
+   */
+  deliversNothing?(node: NodeReader): boolean | null;
   /** Finds its database by its own parameter instead of by its inputs, if it has no data input. */
   readonly placesItself?: boolean;
   /** May run in another database than its input is in: the one its own parameter names. */

@@ -22,7 +22,7 @@ function sampler(
       const base = readOutput(node, { always: 'TABLE', suffixBytes: 4 });
       const outputs = sampling.sizes.map((_, i): OutputTarget => ({
         ...base,
-        table: `${base.table}_${i}`,
+        table: base.table && `${base.table}_${i}`,
       }));
       return {
         does: 'procedure',

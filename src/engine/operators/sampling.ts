@@ -53,7 +53,12 @@ function sizesOf(node: NodeReader, count: number, sizeType: Sampling['sizeType']
     const size = attributeOf(attributes, 'sampleSize', 'size', 'value') ?? text;
     return size === '' && children.length > 0 ? [] : [size];
   });
-  const texts = listed.length > 0 ? listed : (model.attributes['sampleSizes'] ?? '').split(',');
+  const texts =
+    listed.length > 0 ? listed : attributeOf(model.attributes, 'sampleSizes')?.split(',');
+  if (texts === undefined) {
+    node.missing('SampleSizeModel', 'element "SampleSizeModel" has no sizes');
+    return [];
+  }
   const sizes = texts.map((text) => Number(text.trim() === '' ? NaN : text));
   const most = sizeType === 'percent' ? 100 : Number.MAX_SAFE_INTEGER;
   if (sizes.length < count)

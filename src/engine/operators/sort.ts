@@ -25,8 +25,7 @@ export const SORT: OperatorKind = {
   delivers: 'data',
   read(node) {
     const keys = keysOf(node);
-    if (keys.length === 0)
-      node.problem('columnNames', `no column to sort by is chosen; ${node.found()}`);
+    if (keys.length === 0) node.missing('columnNames', 'no column to sort by is chosen');
     const limit = node.integer('limit', NO_LIMIT, 1, Number.MAX_SAFE_INTEGER);
     const output = readOutput(node);
     const order = joinSql(

@@ -26,7 +26,7 @@ export const SQL_EXECUTE: OperatorKind = {
   types: ['sqlexecute'],
   inputs: { data: { min: 0, max: 64 } },
   delivers: 'data',
-  deliversNothing: (node) => !passesOutput(node),
+  deliversNothing: (node) => (node.text('sql', 'passOutput') === null ? null : !passesOutput(node)),
   placesItself: true,
   repeatable: false,
   read(node, inputs) {

@@ -17,7 +17,7 @@ export const VARIABLE: OperatorKind = {
     const quantiles = quantilesOf(node);
     const derived = [...derivedOf(node), ...quantiles];
     checkNames(node, 'columnNames', [...kept, ...derived.map(({ name }) => name)]);
-    if (kept.length + derived.length === 0) node.problem('columnNames', 'no columns are chosen');
+    if (kept.length + derived.length === 0) node.missing('columnNames', 'no columns are chosen');
     return {
       does: 'select',
       output: readOutput(node),
