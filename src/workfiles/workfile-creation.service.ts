@@ -4,6 +4,7 @@ import type { Viewer } from '../access/viewer.js';
 import { RecordNotFound, ValidationFailed } from '../common/errors/domain-error.js';
 import { type Bytes, MemoryBytes } from '../common/http/spooled-file.js';
 import { queryPrepared } from '../common/sql/prepared.js';
+import { holdWorkspace } from '../workspaces/locked-workspace.js';
 import type { WorkspaceStanding } from '../workspaces/workspace-access.js';
 import { WorkspacesService } from '../workspaces/workspaces.service.js';
 import type { NewFile, NewLink, NewWorkfile, NewWorkflow } from './dto/create-workfile.js';
@@ -78,10 +79,8 @@ export class WorkfileCreation {
     viewer: Viewer,
   ): Promise<TargetWorkspace> {
     await tx.query(MARK, [workspaceId]);
-    const [target] = await tx.query<TargetWorkspace[]>(`${TARGET.text} FOR SHARE OF ws`, [
-      workspaceId,
-      viewer.id,
-    ]);
+    await holdWorkspace(tx, workspaceId, 'SHARE');
+    const [target] = await tx.query<TargetWorkspace[]>(TARGET.text, [workspaceId, viewer.id]);
     if (target === undefined) throw new RecordNotFound();
     this.workspaces.assertCanEdit(viewer, target);
     return target;

@@ -1,0 +1,96 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import pg from 'pg';
+import { MEMBER } from '../support/data-sources.js';
+import { startTestApp, type TestApp } from '../support/test-app.js';
+import type { Answer, TestClient } from '../support/test-client.js';
+import { query, startTestServer, type TestServer } from '../support/test-server.js';
+import { until } from '../support/wait.js';
+
+const WAITING = `SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND application_name LIKE 'fermata%'`;
+
+/** A request that waits for somebody else's change is judged by what that one has left. */
+describe('behind the lock of another transaction', () => {
+  let server: TestServer;
+  let app: TestApp;
+  let owner: TestClient;
+  let member: TestClient;
+
+  beforeAll(async () => {
+    server = await startTestServer();
+    app = await startTestApp(server.config({ WORKER_CONCURRENCY: '0' }));
+    owner = await app.as('owner');
+    member = await app.as('member');
+  });
+  afterAll(async () => {
+    await app.close();
+    await server.stop();
+  });
+
+  const waiting = (count: number) =>
+    until(`${count} who wait`, async () => {
+      const rows = await query(server.url, WAITING);
+      return rows.length === count;
+    });
+  /** Does it in a transaction that is not committed before the request waits for it. */
+  const behind = async (statements: readonly string[], send: () => Promise<Answer>) => {
+    const other = new pg.Client({ connectionString: server.url });
+    await other.connect();
+    try {
+      await other.query('BEGIN');
+      for (const one of statements) await other.query(one);
+      const answer = send();
+      await waiting(1);
+      await other.query('COMMIT');
+      return await answer;
+    } finally {
+      await other.end();
+    }
+  };
+
+  let made = 0;
+  /** A workspace that the member leads. */
+  const aWorkspace = async (): Promise<number> => {
+    const body = { name: `Behind locks ${(made += 1)}` };
+    const { response } = await owner.json('POST', '/api/workspaces', body);
+    const members = [
+      { user_id: response.owner.id, role: 'Project Manager' },
+      { user_id: MEMBER, role: 'Project Manager' },
+    ];
+    const path = `/api/workspaces/${response.id}/members`;
+    expect((await owner.json('POST', path, { members })).status).toBe(200);
+    return response.id;
+  };
+  const removed = (id: number) => [
+    `SELECT FROM workspaces WHERE id = ${id} FOR NO KEY UPDATE`,
+    `DELETE FROM memberships WHERE workspace_id = ${id} AND user_id = ${MEMBER}`,
+  ];
+
+  it('nobody puts himself back into a workspace from which he is being removed', async () => {
+    const id = await aWorkspace();
+    const members = [{ user_id: 1_000_006 }, { user_id: MEMBER }];
+    const answer = await behind(removed(id), () =>
+      member.json('POST', `/api/workspaces/${id}/members`, { members }),
+    );
+    expect(answer.status).toBe(403);
+    const left = await query(
+      server.url,
+      'SELECT user_id FROM memberships WHERE workspace_id = $1',
+      [id],
+    );
+    expect(left).toEqual([{ user_id: 1_000_006 }]);
+  });
+
+  it('nobody creates anything in a workspace from which he is being removed', async () => {
+    const id = await aWorkspace();
+    await query(server.url, 'UPDATE workspaces SET has_added_workfile = true WHERE id = $1', [id]);
+    const answer = await behind(removed(id), () =>
+      member.json('POST', `/api/workspaces/${id}/workfiles`, {
+        entity_subtype: 'alpine',
+        file_name: 'late',
+      }),
+    );
+    expect(answer.status).toBe(403);
+    const left = await query(server.url, 'SELECT FROM workfiles WHERE workspace_id = $1', [id]);
+    expect(left).toEqual([]);
+  });
+});
