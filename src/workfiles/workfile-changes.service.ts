@@ -5,6 +5,7 @@ import { RunningWork, type StoppedWork } from '../access/running-work.js';
 import type { Viewer } from '../access/viewer.js';
 import { RecordNotFound, ValidationFailed } from '../common/errors/domain-error.js';
 import { violates } from '../common/sql/violation.js';
+import { holdWorkspace } from '../workspaces/locked-workspace.js';
 import type { WorkfileChanges } from './dto/update-workfile.js';
 import type { WorkfileAccess } from './workfile-access.js';
 import { WorkfileCreation } from './workfile-creation.service.js';
@@ -142,13 +143,15 @@ function renamedType(fileName: string, fileType: string): object {
 
 /**
  * Soft deletion with all that belongs to the workfile alone; contents, drafts and marks of opening are gone for good
- * (entities.md 11.6). @returns ids of what was there to delete
+ * (entities.md 11.6). @returns ids of what was there to delete @throws RecordNotFound without the workspace
  */
 async function remove(
   tx: EntityManager,
   workspaceId: number,
   ids: readonly number[],
 ): Promise<number[]> {
+  // As a copy of one of its touchpoints does, and a deletion of the workspace: whatever they leave is found below.
+  await holdWorkspace(tx, workspaceId, 'NO KEY UPDATE');
   const doomed = await tx.query<Doomed[]>(
     `SELECT wf.id, wf.kind, coalesce(touch.state = 'published', false) AS published,
        EXISTS (SELECT FROM worklets built JOIN workfiles other ON other.id = built.workfile_id

@@ -1,11 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { MEMBER } from '../support/data-sources.js';
+import { GOLF_FLOW } from '../support/runs.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
 import type { Answer, TestClient } from '../support/test-client.js';
 import { query, startTestServer, type TestServer } from '../support/test-server.js';
 import { until } from '../support/wait.js';
+import { PUBLIC } from '../support/workfiles.js';
 
+/** Built on GOLF_FLOW. */
+const TOUCHPOINT = 1_000_006;
 const WAITING = `SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND application_name LIKE 'fermata%'`;
 
 /** A request that waits for somebody else's change is judged by what that one has left. */
@@ -92,5 +96,24 @@ describe('behind the lock of another transaction', () => {
     expect(answer.status).toBe(403);
     const left = await query(server.url, 'SELECT FROM workfiles WHERE workspace_id = $1', [id]);
     expect(left).toEqual([]);
+  });
+
+  it('a workflow is not deleted while a touchpoint is being copied that is built on it', async () => {
+    const answer = await behind(
+      [
+        `SELECT FROM workspaces WHERE id = ${PUBLIC} FOR SHARE`,
+        `WITH copy AS (INSERT INTO workfiles (kind, workspace_id, owner_id, file_name, file_type)
+           VALUES ('worklet', ${PUBLIC}, ${MEMBER}, 'copy', 'worklet') RETURNING id)
+         INSERT INTO worklets (workfile_id, workflow_id) SELECT id, ${GOLF_FLOW} FROM copy`,
+      ],
+      () =>
+        owner.json('DELETE', `/api/workspaces/${PUBLIC}/workfiles`, {
+          workfile_ids: [GOLF_FLOW, TOUCHPOINT],
+        }),
+    );
+    expect([answer.status, answer.json]).toEqual([
+      422,
+      { errors: { fields: { workfile: { WORKLET_ASSOCIATED: {} } } } },
+    ]);
   });
 });
