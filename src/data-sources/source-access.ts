@@ -45,12 +45,15 @@ export function canExplore(viewer: Viewer, { source, account }: SourceView): boo
 }
 
 /** @throws RecordNotFound when it is hidden from the viewer */
-export function assertVisible(viewer: Viewer, { source }: SourceView): void {
+export function assertVisible(viewer: Viewer, { source }: Pick<SourceView, 'source'>): void {
   if (isOutOfUse(source) && !canManage(viewer, source)) throw new RecordNotFound();
 }
 
-/** @throws RecordNotFound when it is hidden; AccessDenied by rule *manage data source* */
-export function assertManages(viewer: Viewer, view: SourceView): void {
+/**
+ * To be asked again once the data source is locked: it may have another owner then.
+ * @throws RecordNotFound when it is hidden; AccessDenied by rule *manage data source*
+ */
+export function assertManages(viewer: Viewer, view: Pick<SourceView, 'source'>): void {
   assertVisible(viewer, view);
   if (!canManage(viewer, view.source)) throw new AccessDenied(forbiddenForm(view.source));
 }

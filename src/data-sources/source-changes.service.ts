@@ -146,6 +146,7 @@ export class SourceChanges {
     const { credentials } = plan;
     const { id } = seen;
     const current = await lockSource(tx, id);
+    assertManages(viewer, { source: current });
     const now = new Date();
     // Only what this request changes: somebody else may have changed the rest meanwhile.
     const changes: Partial<DataSource> = {

@@ -45,6 +45,7 @@ export class SourceHandover {
     const { id: ownerId } = attributes.checked();
     await this.orm.transaction(async (tx) => {
       const now = await lockSource(tx, id);
+      if (!canManage(viewer, now)) throw new RecordNotFound();
       if (!(await isStillThere(tx, ownerId))) throw new RecordNotFound();
       if (now.ownerId === ownerId) return;
       if (now.shared) await tx.query(MOVE_ACCOUNT, [id, now.ownerId, ownerId]);
@@ -69,6 +70,7 @@ export class SourceHandover {
     await this.assertShareable(id, viewer);
     await this.orm.transaction(async (tx) => {
       const now = await lockSource(tx, id);
+      assertManages(viewer, { source: now });
       if (now.shared) return;
       await tx.getRepository(DataSource).update({ id }, { shared: true, updatedAt: new Date() });
       await this.vault.remove(tx, id, 'owner_id <> $2', now.ownerId);
@@ -81,6 +83,7 @@ export class SourceHandover {
     await this.assertShareable(id, asking.viewer);
     const ownerId = await this.orm.transaction(async (tx) => {
       const now = await lockSource(tx, id);
+      assertManages(asking.viewer, { source: now });
       if (!now.shared) return null;
       await tx.getRepository(DataSource).update({ id }, { shared: false, updatedAt: new Date() });
       return now.ownerId;

@@ -3,6 +3,7 @@ import { DataSource as OrmDataSource, type EntityManager } from 'typeorm';
 import { recordActivity } from '../access/activities.js';
 import type { Asking } from '../access/asking.js';
 import type { StoppedWork } from '../access/running-work.js';
+import type { Viewer } from '../access/viewer.js';
 import { AccountVault } from './accounts/account-vault.js';
 import type { DataSourceKind } from './data-source-kinds.js';
 import { DataSourcesService } from './data-sources.service.js';
@@ -43,17 +44,17 @@ export class SourceRemoval {
   ): Promise<readonly StoppedWork[]> {
     const { viewer } = asking;
     assertManages(viewer, await this.sources.get(id, viewer, kinds));
-    await this.orm.transaction((tx) => this.delete(tx, id, viewer.id));
+    await this.orm.transaction((tx) => this.delete(tx, id, viewer));
     return this.stops.stop(id, asking, { reason: 'the data source was deleted' });
   }
 
-  private async delete(tx: EntityManager, id: number, actorId: number): Promise<void> {
-    await lockSource(tx, id);
+  private async delete(tx: EntityManager, id: number, viewer: Viewer): Promise<void> {
+    assertManages(viewer, { source: await lockSource(tx, id) });
     for (const statement of DELETE) await tx.query(statement, [id]);
     await this.vault.remove(tx, id);
     await recordActivity(tx, {
       action: 'DataSourceDeleted',
-      actorId,
+      actorId: viewer.id,
       targets: [{ type: 'data_source', id }],
     });
   }

@@ -58,6 +58,7 @@ export class MembersService {
     await this.assertUser(wanted.owner_id);
     const account = { dataSourceId, ownerId: wanted.owner_id, savedBy: viewer.id };
     return this.write(source, account, credentialsOf(wanted), untested, (now) => {
+      assertManages(viewer, { source: now });
       if (now.shared) throw new RecordNotFound();
     });
   }
@@ -74,7 +75,8 @@ export class MembersService {
     const { account } = await this.accounts.byWireId(dataSourceId, accountId);
     const credentials = credentialsOf(attributes.checked());
     const saved = { dataSourceId, ownerId: account.ownerId, savedBy: viewer.id };
-    return this.write(source, saved, credentials, untested, async (_now, tx) => {
+    return this.write(source, saved, credentials, untested, async (now, tx) => {
+      assertManages(viewer, { source: now });
       await this.accounts.byWireId(dataSourceId, accountId, tx);
     });
   }
@@ -86,7 +88,8 @@ export class MembersService {
     asking: Asking,
   ): Promise<readonly StoppedWork[]> {
     await this.managed(dataSourceId, asking.viewer);
-    return this.removal.remove(dataSourceId, asking, async (tx) => {
+    return this.removal.remove(dataSourceId, asking, async (now, tx) => {
+      assertManages(asking.viewer, { source: now });
       const { account } = await this.accounts.byWireId(dataSourceId, accountId, tx);
       return account.ownerId;
     });
