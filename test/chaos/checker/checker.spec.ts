@@ -1,36 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ChaosEvent } from '../history/event.js';
+import { add, all, change, type Change, drop, found } from './changes.js';
 import { Checker } from './checker.js';
 import { event, goodHistory, look, OTHER, RUN } from './invented-history.js';
 import { printed } from './violation.js';
-
-type Change = (events: ChaosEvent[]) => ChaosEvent[];
-
-const add =
-  (...more: readonly ChaosEvent[]): Change =>
-  (events) => [...events, ...more];
-/** Changes the events that have these fields. */
-const change =
-  (which: object, fields: object): Change =>
-  (events) => {
-    const matches = (one: object) =>
-      Object.entries(which).every(
-        ([name, value]) => (one as Record<string, unknown>)[name] === value,
-      );
-    expect(events.filter(matches)).not.toEqual([]);
-    return events.map((one) => (matches(one) ? { ...one, ...fields } : one));
-  };
-const drop =
-  (which: object): Change =>
-  (events) =>
-    change(which, { dropped: true })(events).filter((one) => !('dropped' in one));
-const all =
-  (...changes: readonly Change[]): Change =>
-  (events) =>
-    changes.reduce((changed, one) => one(changed), events);
-
-const found = (events: readonly ChaosEvent[]) =>
-  new Checker().check(events).violations.map(({ invariant, what }) => `${invariant} ${what}`);
 
 /** A second worker goes on with the run. */
 const takenUp = (fields: object): Change =>
@@ -201,7 +173,7 @@ describe('the checker', () => {
     ],
     [
       'an output mixed from two runs',
-      change({ kind: 'output', operator: 'first' }, { others: 2 }),
+      change({ kind: 'output', operator: 'first' }, { others: [{ run: OTHER, rows: 2 }] }),
       ['I8 first left 5 rows of its own and 2 of others instead of 5'],
     ],
     [

@@ -2,6 +2,7 @@ import { TAG, type ChaosEvent } from '../history/event.js';
 import { acceptance } from './rules/acceptance.js';
 import { answers } from './rules/answers.js';
 import { effects } from './rules/effects.js';
+import { Inheritance } from './rules/inheritance.js';
 import { acknowledged, liveness } from './rules/liveness.js';
 import { resumption } from './rules/resumption.js';
 import { sightings } from './rules/sightings.js';
@@ -43,10 +44,12 @@ export interface Verdict {
 
 /**
  * Replays histories against the state model and the observer's log. Knows no more than what is in the events. A long
- * history may be given in pieces, each of which holds whole runs: of earlier pieces is remembered which runs were over.
+ * history may be given in pieces, each of which holds whole runs: of earlier pieces is remembered which runs were over, and whose
+ * output is in which table.
  */
 export class Checker {
   private readonly over = new Map<string, Of<'move'>>();
+  private readonly inheritance = new Inheritance();
   /** Start of the latest session by its pid. */
   private readonly pids = new Map<number, string>();
 
@@ -56,6 +59,7 @@ export class Checker {
     const violations = [
       ...runs.flatMap((run) => OF_A_RUN.flatMap((rule) => rule(run))),
       ...OF_ALL.flatMap((rule) => rule(story)),
+      ...this.inheritance.check(story),
       ...this.risen(story),
     ];
     for (const run of runs) {

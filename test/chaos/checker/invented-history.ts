@@ -59,7 +59,7 @@ const DEFAULTS: { readonly [K in Kind]: Omit<Extract<Happening, { kind: K }>, 'k
     lastLocked: null,
   },
   looks: { count: 100, from: 0, to: 100, longestGapMs: 3 },
-  output: { run: RUN, operator: 'first', rows: 5, whole: 5, others: 0 },
+  output: { run: RUN, operator: 'first', table: 'first_7', rows: 5, whole: 5, others: [] },
   commit: { run: RUN, step: '1', clock: 1030 },
   bystander: { name: 'b', pid: 9, what: 'well', statements: 10, error: null },
   leftover: { what: 'locks', detail: '1' },
@@ -117,8 +117,25 @@ export function goodHistory(): ChaosEvent[] {
     event('commit'),
     event('commit', { step: '2', clock: null }),
     event('output'),
-    event('output', { operator: 'second', rows: 0 }),
+    event('output', { operator: 'second', table: 'second_7', rows: 0 }),
     event('bystander'),
     event('claim'),
+  ];
+}
+
+/** What was before: a run of the same workfile that finished the second operator. */
+export function earlierHistory(): ChaosEvent[] {
+  const run = OTHER;
+  const [queued, running, succeeded] = moves('', 'queued', 'running', 'succeeded');
+  const step = { run, step: '0', position: 1, operator: 'second', xid: '600' };
+  return [
+    event('move', { run, seq: -5, clock: 910, ...queued, epoch: 0 } as Fields<'move'>),
+    event('move', { run, seq: -4, clock: 912, ...running } as Fields<'move'>),
+    event('step', { ...step, seq: -3, clock: 920 }),
+    event('step', { ...step, seq: -2, clock: 930, from: 'running', to: 'finished' }),
+    event('move', { run, seq: -1, clock: 940, ...succeeded } as Fields<'move'>),
+    event('output', { run, operator: 'second', table: 'second_7' }),
+    event('final', { run, status: 'succeeded', clock: 940, stopRequested: false, receipt: null }),
+    event('commit', { run, step: '0', clock: 929 }),
   ];
 }

@@ -145,12 +145,14 @@ export interface Output {
   readonly kind: 'output';
   readonly run: string;
   readonly operator: string;
+  /** Its output table, which stays until a run replaces it; null when it inserts rows, which are each run's own. */
+  readonly table: string | null;
   /** Rows of this run; of its output table or of the rows it inserted. */
   readonly rows: number;
   /** As many as it has when it is whole. */
   readonly whole: number;
   /** Rows of other runs in the same table. */
-  readonly others: number;
+  readonly others: readonly { readonly run: string; readonly rows: number }[];
 }
 
 /** When the data source committed a step's transaction; null when it did not. */

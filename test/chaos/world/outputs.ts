@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { TAG } from '../history/event.js';
+import { type Output, TAG } from '../history/event.js';
 import type { History } from '../history/history.js';
 import type { Trace } from './chaos-flows.js';
 
@@ -53,17 +53,19 @@ export class Outputs {
   async read(run: string, traces: readonly Trace[]): Promise<void> {
     const tag = TAG + run;
     const tables = traces.flatMap(({ table }) => (table === null ? [] : [table]));
-    const found = new Map<string, { own: number; others: number }>();
+    const found = new Map<string, { own: number; others: Output['others'] }>();
     if (tables.length > 0) {
       const { rows } = await this.pool.query<{ name: string; run: string; rows: number }>({
         ...WRITERS,
         values: [tables],
       });
       for (const { name, run: writer, rows: count } of rows) {
-        const sum = found.get(name) ?? { own: 0, others: 0 };
-        found.set(name, sum);
-        if (writer === tag) sum.own += count;
-        else sum.others += count;
+        const { own = 0, others = [] } = found.get(name) ?? {};
+        if (writer === tag) found.set(name, { own: count, others });
+        else {
+          const other = { run: writer.replace(TAG, ''), rows: count };
+          found.set(name, { own, others: [...others, other] });
+        }
       }
     }
     if (tables.length < traces.length) {
@@ -72,11 +74,11 @@ export class Outputs {
         values: [tag],
       });
       for (const { operator, rows: own } of rows)
-        found.set(`effect ${operator}`, { own, others: 0 });
+        found.set(`effect ${operator}`, { own, others: [] });
     }
     for (const { operator, table, rows: whole } of traces) {
-      const { own = 0, others = 0 } = found.get(table ?? `effect ${operator}`) ?? {};
-      this.history.record({ kind: 'output', run, operator, rows: own, whole, others });
+      const { own = 0, others = [] } = found.get(table ?? `effect ${operator}`) ?? {};
+      this.history.record({ kind: 'output', run, operator, table, rows: own, whole, others });
     }
   }
 

@@ -10,20 +10,17 @@ export function effects(story: RunStory): Violation[] {
 }
 
 function wholeness({ run, outputs }: RunStory): Violation[] {
-  return outputs
-    .filter(({ rows, whole, others }) => {
-      // What stays from an earlier run is whole too.
-      const left = rows > 0 ? rows : others;
-      return left > 0 && (left !== whole || (rows > 0 && others > 0));
-    })
-    .map((output) =>
-      violation(
-        'I8',
-        `${output.operator} left ${output.rows} rows of its own and ${output.others} of others instead of ${output.whole}`,
-        run,
-        output,
-      ),
-    );
+  const found: Violation[] = [];
+  for (const output of outputs) {
+    const { operator, rows, whole } = output;
+    const others = output.others.reduce((sum, other) => sum + other.rows, 0);
+    // What stays from an earlier run is whole too.
+    const left = rows > 0 ? rows : others;
+    if (left === 0 || (left === whole && (rows === 0 || others === 0))) continue;
+    const what = `${operator} left ${rows} rows of its own and ${others} of others instead of ${whole}`;
+    found.push(violation('I8', what, run, output));
+  }
+  return found;
 }
 
 function truth(story: RunStory): Violation[] {
@@ -75,7 +72,7 @@ function receipt(story: RunStory): Violation[] {
 }
 
 /** Nobody knows, and that is what was said. */
-function isOpen(step: Of<'step'> | undefined): boolean {
+export function isOpen(step: Of<'step'> | undefined): boolean {
   return step?.to === 'failed' && /cannot tell whether it took effect/.test(step.message ?? '');
 }
 
