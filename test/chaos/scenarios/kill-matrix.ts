@@ -31,6 +31,8 @@ const WORLD: WorldOptions = {
   },
 };
 const LONGEST_MS = 90_000;
+/** Runs a process executes at once, by default. */
+const PLACES = 4;
 
 /** 1. Each part dies by SIGKILL at each moment of a run and of its stop, and comes back. */
 function killing(victims: readonly Victim[], scenario: Omit<Scenario, 'play'>): Scenario {
@@ -52,7 +54,9 @@ function killing(victims: readonly Victim[], scenario: Omit<Scenario, 'play'>): 
         await killRound(stage, workfile, victim, moment);
         figures.count(`kills: ${victim}`);
       }
-      await stage.slots(await world.store(sleeping(60), world.workers.length * 4));
+      // Where there are no workers the APIs do the work.
+      const hands = world.workers.length || world.apis.length;
+      await stage.slots(await world.store(sleeping(60), hands * PLACES));
       await stage.settle();
     },
   };

@@ -148,6 +148,7 @@ export class Stage {
 
   /** Every place of every worker can be used: none is kept by a run that is over. */
   async slots(workfiles: readonly number[], api: Api = this.world.api()): Promise<void> {
+    if (workfiles.length === 0) throw new Error('without a workfile no place is tried');
     const runs = await Promise.all(workfiles.map((id) => this.world.run(id, api)));
     const atWork = runs.map((run) => this.world.watch.atWork(run ?? '', /pg_sleep/, 20_000));
     const free = await Promise.allSettled(atWork);
