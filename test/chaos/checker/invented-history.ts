@@ -56,7 +56,6 @@ const DEFAULTS: { readonly [K in Kind]: Omit<Extract<Happening, { kind: K }>, 'k
     first: look(15),
     last: look(55),
     gone: look(58),
-    lastLocked: null,
   },
   looks: { count: 100, from: 0, to: 100, longestGapMs: 3 },
   output: { run: RUN, operator: 'first', table: 'first_7', rows: 5, whole: 5, others: [] },

@@ -127,8 +127,6 @@ export interface Session {
   readonly last: Look;
   /** The first look that did not see it any more; null when it was still there at the end. */
   readonly gone: Look | null;
-  /** The last look at which it held locks. */
-  readonly lastLocked: Look | null;
 }
 
 /** How closely the observer has looked since the last such event. */

@@ -138,7 +138,7 @@ export class Stage {
     for (const [workfile, run] of latest)
       if (!this.read.has(run)) await this.readOutputs(run, workfile);
     await world.audit.conclude([...runs]);
-    await this.leftovers([...runs]);
+    await world.leftovers([...runs]);
     await world.flush();
     const piece = history.take();
     const verdict = checker.check(piece);
@@ -156,32 +156,4 @@ export class Stage {
     this.claim('I10', 'all slots are free', taken === 0, `${taken} of ${runs.length} are taken`);
     await Promise.all(workfiles.map((id) => api.stop(id)));
   }
-
-  private async leftovers(runs: readonly string[]): Promise<void> {
-    const { outputs } = this.world;
-    const look = (sql: string, values: unknown[] = []) =>
-      outputs.query<{ what: string; detail: string }>(sql, values);
-    const found = [...(await look(LEFTOVERS, [runs.map((run) => `fermata:${run}`)]))];
-    // A worker that was thawed may be opening a session for a run that is over. It is none of that run (run-tag.ts), and has to
-    // be gone soon after the worker is told so.
-    await until(
-      'no session is being opened',
-      async () => (await look(OPENING)).length === 0,
-      OPENING_DEADLINE_MS,
-    ).catch(async () => found.push(...(await look(OPENING))));
-    for (const row of found) this.history.record({ kind: 'leftover', ...row });
-  }
 }
-
-const OPENING_DEADLINE_MS = 2000;
-const OPENING = `SELECT 'a session' AS what, application_name || ' ' || pid AS detail FROM pg_stat_activity
-  WHERE application_name LIKE 'fermata-opening:%'`;
-const LEFTOVERS = `
-  SELECT 'a prepared transaction' AS what, gid AS detail FROM pg_prepared_xacts
-  UNION ALL SELECT 'a session', application_name || ' ' || pid FROM pg_stat_activity
-    WHERE application_name = ANY ($1)
-  UNION ALL SELECT 'a lock of nobody', l.pid || ' ' || l.locktype FROM pg_locks l
-    WHERE l.pid IS NOT NULL AND NOT EXISTS (SELECT FROM pg_stat_activity a WHERE a.pid = l.pid)
-      AND EXISTS (SELECT FROM pg_locks again WHERE again.pid = l.pid)
-  UNION ALL SELECT 'a temporary table', c.relname::text FROM pg_class c
-    WHERE c.relpersistence = 't' AND c.relkind = 'r'`;

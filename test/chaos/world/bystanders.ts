@@ -27,6 +27,7 @@ const WORK = [
 export class Bystanders {
   private closed = false;
   private statements = 0;
+  private readonly connected = new Set<number>();
   private readonly lives: Promise<void>[];
 
   constructor(
@@ -38,6 +39,10 @@ export class Bystanders {
     private readonly someRun: () => string | null,
   ) {
     this.lives = Array.from({ length: count }, (_, i) => this.live(i));
+  }
+
+  get pids(): readonly number[] {
+    return [...this.connected];
   }
 
   /** Writes down for how many statements since the last call there was somebody to hurt; waits for one. */
@@ -91,7 +96,11 @@ export class Bystanders {
     const losses: Error[] = [];
     client.on('error', (error) => losses.push(error));
     await client.connect();
+    let pid = 0;
     try {
+      const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+      pid = rows[0]?.pid ?? 0;
+      this.connected.add(pid);
       for (let n = 0; n < STATEMENTS && !this.closed; n += 1) {
         await client.query(WORK[(n + life) % WORK.length] ?? 'SELECT');
         this.statements += 1;
@@ -101,6 +110,7 @@ export class Bystanders {
       // Lost between two statements: the next one can only say that it cannot be sent.
       throw losses[0] ?? error;
     } finally {
+      this.connected.delete(pid);
       await client.end().catch(() => undefined);
     }
     if (losses[0] !== undefined) throw losses[0];

@@ -12,29 +12,23 @@ export interface Seen {
   readonly query: string;
   /** When its latest statement began, by the data source's clock. */
   readonly queryStart: number;
-  readonly locks: number | null;
 }
 
 interface Known {
   readonly first: Look;
   last: Look;
-  lastLocked: Look | null;
 }
 
 const PAUSE_MS = 2;
 const RETRY_MS = 50;
-/** Reading the lock table stops the whole server for a moment: not with every look. */
-const LOCKS_EVERY = 8;
 
-const look = (locks: string) => `SELECT
+const LOOK = {
+  name: 'look',
+  text: `SELECT
     extract(epoch FROM statement_timestamp())::float8 * 1000 AS clock, s.pid, s.backend_start::text AS start,
     s.application_name AS tag, s.state, left(s.query, 300) AS query,
-    extract(epoch FROM s.query_start)::float8 * 1000 AS "queryStart", ${locks} AS locks
-  FROM (SELECT) one LEFT JOIN pg_stat_get_activity(NULL) s ON s.application_name LIKE '${TAG}%'`;
-const LOOK = { name: 'look', text: look('NULL::int') };
-const LOOK_AT_LOCKS = {
-  name: 'look-at-locks',
-  text: look(`(SELECT count(*)::int FROM pg_locks l WHERE l.pid = s.pid AND l.granted)`),
+    extract(epoch FROM s.query_start)::float8 * 1000 AS "queryStart"
+  FROM (SELECT) one LEFT JOIN pg_stat_get_activity(NULL) s ON s.application_name LIKE '${TAG}%'`,
 };
 
 /**
@@ -133,10 +127,10 @@ export class SessionWatch {
   }
 
   private async goOn(): Promise<void> {
-    for (let turn = 0; !this.closed; turn += 1) {
+    while (!this.closed) {
       try {
         this.client ??= await this.connect();
-        await this.look(this.client, turn % LOCKS_EVERY === 0 ? LOOK_AT_LOCKS : LOOK);
+        await this.look(this.client);
         await sleep(this.pauseMs);
       } catch {
         void this.client?.end().catch(() => undefined);
@@ -157,10 +151,10 @@ export class SessionWatch {
     return client;
   }
 
-  private async look(client: pg.Client, statement: typeof LOOK): Promise<void> {
+  private async look(client: pg.Client): Promise<void> {
     const sent = now();
     const { rows } = await client.query<Omit<Seen, 'pid'> & { clock: number; pid: number | null }>(
-      statement,
+      LOOK,
     );
     const at = now();
     const { looks } = this;
@@ -179,19 +173,11 @@ export class SessionWatch {
   private digest(rows: readonly Seen[], at: Look): void {
     this.seen = rows;
     const missing = new Set(this.known.keys());
-    for (const { pid, start, tag, locks } of rows) {
+    for (const { pid, start, tag } of rows) {
       const key = `${pid} ${start} ${tag}`;
       missing.delete(key);
-      const known = this.known.get(key) ?? {
-        pid,
-        start,
-        tag,
-        first: at,
-        last: at,
-        lastLocked: null,
-      };
+      const known = this.known.get(key) ?? { pid, start, tag, first: at, last: at };
       known.last = at;
-      if (locks !== null && locks > 0) known.lastLocked = at;
       this.known.set(key, known);
     }
     for (const key of missing) {

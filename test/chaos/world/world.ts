@@ -10,6 +10,7 @@ import { Audit } from './audit.js';
 import { Bystanders } from './bystanders.js';
 import type { ChaosFlow } from './chaos-flows.js';
 import { HttpClient } from './http-client.js';
+import { leftovers } from './leftovers.js';
 import { Outputs } from './outputs.js';
 import { type Network, type Parts, startParts, type WorldOptions } from './parts.js';
 import type { Database } from './postgres-server.js';
@@ -171,6 +172,16 @@ export class World {
     if (this.metadata === this.data) await this.start();
     for (const server of [this.metadata, this.data]) if (!server.isAlive) await server.start();
     await this.start();
+  }
+
+  /** Writes down what should not be there when these runs, and all others, are over. */
+  async leftovers(runs: readonly string[]): Promise<void> {
+    const left = await leftovers(runs, {
+      data: (sql, values) => this.outputs.query(sql, values),
+      metadata: (sql, values) => this.audit.query(sql, values),
+      innocent: () => this.bystanders?.pids ?? [],
+    });
+    for (const one of left) this.history.record({ kind: 'leftover', ...one });
   }
 
   /** Before a piece of the history is checked: what is still there is written down. */
