@@ -20,6 +20,7 @@ import { startTestApp, type TestApp } from '../support/test-app.js';
 import type { TestClient } from '../support/test-client.js';
 import { query, startTestServer, type TestServer } from '../support/test-server.js';
 import { until } from '../support/wait.js';
+import { withinReach } from '../support/within-reach.js';
 
 // Computes for minutes, and can be cancelled at any moment.
 const HEAVY = `(select sum(ln(i * 1.5)) from generate_series(1, 100000000) as i where i <> "humidity")`;
@@ -279,13 +280,23 @@ describe('stop', () => {
   });
 
   it('never touches a session that is not the run’s', async () => {
-    const bystander = await Observer.on(server.dataUrl.replace(/\?.*$/, ''));
+    const bystander = await Observer.on(await withinReach(server));
     await bystander.query(`SET application_name = 'fermata:00000000-0000-4000-8000-000000000000'`);
-    const asleep = bystander.query('SELECT count(*)::int AS n FROM generate_series(1, 3000000)');
+    await observer.query('SELECT pg_advisory_lock(4712)');
+    const working = bystander.query(`SELECT pg_advisory_lock(4712), 'unharmed' AS state`);
+    const states = async () =>
+      (
+        await observer.query(
+          `SELECT state FROM pg_stat_activity WHERE query LIKE '%unharmed%' AND pid <> pg_backend_pid()`,
+        )
+      ).map((row) => row['state']);
+    await until('it is at work', async () => (await states()).includes('active'));
     const run = await startRun(owner, ALPINE_FLOW);
     await seenWorking(observer, run, AT_WORK);
     await owner.post(stopPath(ALPINE_FLOW));
-    expect(await asleep).toEqual([{ n: 3_000_000 }]);
+    expect(await states()).toEqual(['active']);
+    await observer.query('SELECT pg_advisory_unlock(4712)');
+    expect(await working).toMatchObject([{ state: 'unharmed' }]);
     await bystander.close();
   });
 
