@@ -4,14 +4,8 @@ import { ormOptions } from '../../src/database/orm-options.js';
 import { RunSignals } from '../../src/runs/run-signals.js';
 import { metadataBehind, proxyOf } from '../support/behind-proxy.js';
 import { Observer } from '../support/observer.js';
-import {
-  ALPINE_FLOW,
-  AT_WORK,
-  GOLF_FLOW,
-  runEnded,
-  seenWorking,
-  startRun,
-} from '../support/runs.js';
+import { ALPINE_FLOW, GOLF_FLOW, runEnded, seenWorking, startRun } from '../support/runs.js';
+import { insideTrap, storeStubbornFlow, STUBBORN } from '../support/stubborn.js';
 import type { TcpProxy } from '../support/tcp-proxy.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
 import type { Answer, TestClient } from '../support/test-client.js';
@@ -41,6 +35,7 @@ describe('an outage of the metadata database', () => {
       server.config({
         ...metadataBehind(server, proxy),
         DATABASE_TIMEOUT_MS: String(TIMEOUT_MS),
+        STOP_TERMINATE_AFTER_MS: '3000',
       }),
     );
     owner = await app.as('owner');
@@ -143,16 +138,19 @@ describe('an outage of the metadata database', () => {
 
   it('does not take a stop away: what was accepted before is confirmed after', async () => {
     const observer = await Observer.on(server.dataUrl);
-    const run = await startRun(owner, ALPINE_FLOW);
-    await seenWorking(observer, run, AT_WORK);
-    const stopping = owner.post(`${SHOW}/stop`);
-    await until('the stop is accepted', async () => {
-      const [row] = await query(server.url, 'SELECT status FROM runs WHERE id = $1', [
-        run.split('/').at(-1),
-      ]);
-      return row?.['status'] !== 'running';
-    });
+    await storeStubbornFlow(server);
+    const run = await startRun(owner, GOLF_FLOW);
+    await seenWorking(observer, run, STUBBORN);
+    await insideTrap(observer);
+    const status = async () => {
+      const sql = 'SELECT status FROM runs WHERE id = $1';
+      return (await query(server.url, sql, [run.split('/').at(-1)]))[0]?.['status'];
+    };
+    const stopping = owner.post(`/api/workfiles/${GOLF_FLOW}/stop`);
+    await until('the stop is accepted', async () => (await status()) !== 'running');
     await down();
+    expect(await status()).toBe('stopping');
+    expect(await observer.tagged()).toHaveLength(1);
     await stopping;
     await proxy.set('pass');
     expect((await runEnded(owner, run)).status).toBe('stopped');

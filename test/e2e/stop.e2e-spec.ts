@@ -16,6 +16,7 @@ import {
   seenWorking,
   startRun,
 } from '../support/runs.js';
+import { insideTrap, storeStubbornFlow, STUBBORN } from '../support/stubborn.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
 import type { TestClient } from '../support/test-client.js';
 import { query, startTestServer, type TestServer } from '../support/test-server.js';
@@ -125,34 +126,9 @@ describe('stop', () => {
   });
 
   it('ends a statement that traps the cancel, and says so', async () => {
-    await query(
-      server.dataUrl,
-      `CREATE OR REPLACE FUNCTION public.stubborn(bigint) RETURNS int LANGUAGE plpgsql AS $$
-       BEGIN
-         LOOP BEGIN
-           LOOP BEGIN
-             LOOP BEGIN
-               PERFORM pg_advisory_lock(4711);
-               PERFORM sum(ln(i)) FROM generate_series(1::numeric, 1000000) AS i;
-             EXCEPTION WHEN query_canceled THEN NULL; END; END LOOP;
-           -- A second cancel may come while the first is being handled.
-           EXCEPTION WHEN query_canceled THEN NULL; END; END LOOP;
-         EXCEPTION WHEN query_canceled THEN NULL; END; END LOOP;
-       END $$`,
-    );
-    await storeFlow(
-      server,
-      GOLF_FLOW,
-      flowXml({
-        operators: [
-          tableSource('golfnew'),
-          variable('trapped', 'play', { never: ['INTEGER', 'public.stubborn("humidity")'] }),
-        ],
-        links: [['golfnew', 'trapped']],
-      }),
-    );
+    await storeStubbornFlow(server);
     const run = await startRun(owner, GOLF_FLOW);
-    await seenWorking(observer, run, /stubborn/);
+    await seenWorking(observer, run, STUBBORN);
     await insideTrap(observer);
 
     const answer = await owner.post(stopPath(GOLF_FLOW));
@@ -181,7 +157,7 @@ describe('stop', () => {
     );
     owner = await app.as('owner');
     const run = await startRun(owner, GOLF_FLOW);
-    await seenWorking(observer, run, /stubborn/);
+    await seenWorking(observer, run, STUBBORN);
     await insideTrap(observer);
 
     const first = await owner.post(stopPath(GOLF_FLOW), { reason: 'first' });
@@ -375,13 +351,3 @@ describe('stop', () => {
     expect(outcomes).toContain('stopped');
   });
 });
-
-/** Before it has entered the block that traps it, a cancel would end the statement. */
-function insideTrap(observer: Observer): Promise<unknown> {
-  return until('the function holds its lock', async () => {
-    const locks = await observer.query(
-      `SELECT FROM pg_locks WHERE locktype = 'advisory' AND objid = 4711 AND granted`,
-    );
-    return locks.length > 0;
-  });
-}
