@@ -5,6 +5,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
 import { repeatSessionCookie } from './auth/session-cookie.js';
 import { addBodyParsers } from './common/http/body-parsers.js';
+import { endAnswers } from './common/http/closing.js';
 import { ErrorFilter } from './common/http/error-filter.js';
 import { parseQuery } from './common/http/form.js';
 import { addMethodOverride } from './common/http/method-override.js';
@@ -29,6 +30,9 @@ const OUTSIDE_API = [
 
 /** A line of 128 kbit/s. */
 const SLOWEST_BYTES_PER_SECOND = 16_384;
+
+/** Beyond the longest wait for a stop: what is left of answers then when the process ends is cut. */
+const LAST_ANSWERS_MS = 3000;
 
 export function createAdapter(config: AppConfig, logger: Logger): FastifyAdapter {
   return new FastifyAdapter({
@@ -70,6 +74,7 @@ export async function configureApp(app: NestFastifyApplication, config: AppConfi
   fastify.addHttpMethod('GET', { hasBody: true, overrideExisting: true });
   addMethodOverride(app.getHttpServer());
   endStalledBodies(app.getHttpServer(), config.bodyTimeoutSeconds * 1000);
+  endAnswers(fastify, config.stopReplyTimeoutMs + LAST_ANSWERS_MS);
   await fastify.register(cookie);
   addResponseHeaders(fastify);
   fastify.addHook('onSend', (request, reply, payload, done) => {

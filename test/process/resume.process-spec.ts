@@ -4,10 +4,10 @@ import { OWN_HANDLE } from '../../src/data-sources/connectors/postgres-control.j
 import { flowXml, operator, rowFilter, tableSource, variable } from '../support/flows.js';
 import { storeFlows } from '../support/many-flows.js';
 import { Observer } from '../support/observer.js';
-import { type ProductProcess, startProduct, WORKING } from '../support/product-process.js';
+import { type ProductProcess, SERVING, startProduct, WORKING } from '../support/product-process.js';
 import { ALPINE_FLOW, AT_WORK, runEnded, seenWorking, startRun } from '../support/runs.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
-import type { TestClient } from '../support/test-client.js';
+import { TestClient } from '../support/test-client.js';
 import { TEST_KEY } from '../support/test-key.js';
 import { query, startTestServer, type TestServer } from '../support/test-server.js';
 import { until } from '../support/wait.js';
@@ -137,6 +137,26 @@ describe('a run that loses its worker', () => {
       [run.split('/').at(-1)],
     );
     expect(row).toEqual({ workers_lost: 0 });
+  });
+
+  it('is handed over by one on which somebody watches it', async () => {
+    const environment = server.environment({ PORT: '0', SHUTDOWN_GRACE_MS: '100' });
+    const product = await startProduct({ ...SERVING, environment });
+    workers.push(product);
+    const watcher = await new TestClient(product.ready).login('owner');
+    const run = await begin();
+    await seenWorking(observer, run, AT_GATE);
+    const watching = await fetch(product.ready + run + '/events', {
+      headers: { cookie: watcher.cookie ?? '' },
+    });
+    const seen = watching.text();
+    const toldAt = performance.now();
+    expect(await product.kill('SIGTERM')).toBe(0);
+    expect(performance.now() - toldAt).toBeLessThan(5000);
+    // As it stood then: a browser asks again where there is somebody to ask.
+    expect(await seen).toContain('operator_started');
+    expect(await seen).not.toMatch(/succeeded|failed|stopped/);
+    expect((await owner.get(run)).response.status).toBe('running');
   });
 
   it('is waited for by one that is told to end, if it does not take long', async () => {

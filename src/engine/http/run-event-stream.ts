@@ -45,18 +45,23 @@ export class RunEventStream {
     return found === null || (found.events.length === 0 && !ACTIVE.includes(found.status));
   }
 
-  /** @param seen number of the last event the client has had; 0 for none */
-  async *read(runId: string, seen: number): AsyncGenerator<string> {
+  /**
+   * @param seen number of the last event the client has had; 0 for none
+   * @param signal ends it as it stands: the client asks again, another process if need be
+   */
+  async *read(runId: string, seen: number, signal: AbortSignal): AsyncGenerator<string> {
     let last = seen;
     let news = true;
     let wake = (): void => undefined;
-    const unwatch = this.signals.watchEvents(runId, () => {
+    const look = () => {
       news = true;
       wake();
-    });
+    };
+    const unwatch = this.signals.watchEvents(runId, look);
+    signal.addEventListener('abort', look);
     try {
       let saidAt = performance.now();
-      for (;;) {
+      while (!signal.aborted) {
         news = false;
         const found = await this.find(runId, last);
         if (found === null) return;
@@ -84,6 +89,7 @@ export class RunEventStream {
       }
     } finally {
       unwatch();
+      signal.removeEventListener('abort', look);
     }
   }
 

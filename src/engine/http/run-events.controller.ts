@@ -67,6 +67,6 @@ export class RunEventsController {
       .header('Cache-Control', 'no-store')
       // nginx would collect the events before it passes them on.
       .header('X-Accel-Buffering', 'no')
-      .send(Readable.from(this.stream.read(id, seen)));
+      .send(Readable.from(this.stream.read(id, seen, reply.server.closing)));
   }
 }
