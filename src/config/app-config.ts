@@ -57,7 +57,7 @@ export interface AppConfig {
   readonly runsPerDataSource: number;
   /** A run that is executed for longer is stopped, with the reason `timeout`; 0 = no limit. */
   readonly runTimeoutSeconds: number;
-  /** A run whose worker vanished more often than this fails instead of being resumed. */
+  /** A run whose worker, or the answer to a COMMIT, was lost more often than this fails instead of being resumed. */
   readonly runResumeLimit: number;
   /** How long a process that is told to end waits for its runs before it hands them over. */
   readonly shutdownGraceMs: number;

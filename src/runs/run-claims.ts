@@ -13,7 +13,7 @@ export interface ClaimedRun {
   readonly requestId: string | null;
   /** Counts the claims of this run: what an earlier owner still sends is refused. */
   readonly epoch: number;
-  /** How often a worker vanished with it. */
+  /** How often a worker vanished with it, or gave it back because the answer to a COMMIT was lost. */
   readonly workersLost: number;
   readonly snapshot: RunSnapshot;
 }
@@ -56,7 +56,7 @@ const RENEW = {
 };
 const RELEASE = {
   name: 'run-release',
-  text: `UPDATE runs SET worker_id = NULL, lease_until = clock_timestamp()
+  text: `UPDATE runs SET worker_id = NULL, lease_until = clock_timestamp(), workers_lost = workers_lost + $3
     WHERE id = $1 AND epoch = $2 AND status = 'running'
     RETURNING id, pg_notify('${RUN_CHANNEL}', id || ' released')`,
 };
@@ -117,9 +117,12 @@ export class RunClaims {
     return rows.map(({ id }) => id);
   }
 
-  /** Gives a run to whoever takes it, at once. Its sessions must be gone. */
-  async release({ runId, epoch }: ClaimedRun): Promise<void> {
-    await queryPrepared(this.orm, RELEASE, [runId, epoch]);
+  /**
+   * Gives a run to whoever takes it, at once. Its sessions must be gone.
+   * @param isLoss whether it counts as one that lost its worker: a run that is given back again and again would never end
+   */
+  async release({ runId, epoch }: ClaimedRun, { isLoss }: { isLoss: boolean }): Promise<void> {
+    await queryPrepared(this.orm, RELEASE, [runId, epoch, isLoss ? 1 : 0]);
   }
 
   /** Records what the flow consists of, for the receipt and for progress. */

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { PoolClient, QueryConfig } from 'pg';
 import { DataSource as OrmDataSource } from 'typeorm';
 import { settledWithin } from '../common/settled-within.js';
 import { onOneConnection, queryPrepared, WITHOUT_WAITING } from '../common/sql/prepared.js';
@@ -41,13 +42,23 @@ export interface StepError {
   readonly abandoned: boolean;
 }
 
+/** An operator's transaction in the data source, with all its work done. */
+export interface OpenTransaction {
+  /**
+   * From when it settles the transaction is bound to be over within `COMMIT_WITHIN_MS` if nothing more is sent
+   * (`RunSession.commitWithin`). Called anew where that time has to begin anew: nothing is committed before, nor under a gate that
+   * is closed by then.
+   */
+  readonly bind: () => Promise<void>;
+  /** Makes the work permanent. */
+  readonly commit: () => Promise<void>;
+}
+
 // A COMMIT that hangs must not keep a stop waiting at the run's row for longer than this; nor a worker that was frozen,
 // whose connection the metadata server closes then.
 const GATE_MS = 1500;
 const FROZEN_MS = 2 * GATE_MS;
-/**
- * An operator's transaction is over after this time, committed or not, if its worker stands still (`RunSession.commitWithin`).
- */
+/** An operator's transaction is over after this time, committed or not, if its worker stands still. */
 export const COMMIT_WITHIN_MS = 2000;
 // When the time of a transaction has begun by then, it is over before the gate is closed for a worker that stands still.
 const READY_MS = FROZEN_MS - COMMIT_WITHIN_MS;
@@ -71,13 +82,20 @@ const FINISH = {
   text: `UPDATE run_steps SET status = 'finished', ended_at = clock_timestamp(), ${RESULT}
     WHERE id = $1 AND status = 'running'`,
 };
-// It is sent before the answer to the gate's opening is there: where that failed, it finds no gate and does nothing.
-const GATE_AND_FINISH = {
-  name: 'step-gate-and-finish',
+// It is sent before the answer to the gate's opening is there: where that failed, it finds no gate and does nothing. What
+// cannot be stored shows here, before anything is committed. The status stays: with that comes an event, for which those of
+// one run take turns until they commit, and they would wait for each other's data source.
+const GATE = {
+  name: 'step-gate',
   text: `WITH r AS (SELECT id FROM runs WHERE id = $6 AND epoch = $7 AND status = 'running'
         AND current_setting('fermata.gate', true) = 'open' FOR SHARE)
-    UPDATE run_steps SET status = 'finished', ended_at = clock_timestamp(), ${RESULT} FROM r
+    UPDATE run_steps SET ${RESULT} FROM r
     WHERE run_steps.id = $1 AND run_steps.status = 'running' RETURNING run_steps.id`,
+};
+// Behind the gate's UPDATE, in the same transaction.
+const PASSED = {
+  name: 'step-passed',
+  text: `UPDATE run_steps SET status = 'finished', ended_at = clock_timestamp() WHERE id = $1 AND status = 'running'`,
 };
 const PREPARE = {
   name: 'step-prepare',
@@ -133,37 +151,24 @@ export class StepLedger {
   /**
    * The fence behind an operator. The run's row stays locked while the data source commits: a stop is accepted either
    * before, and then nothing is committed, or after, and then it finds the operator recorded as finished (I2, I9).
-   * @param ready settles when the transaction is bound to be over within `COMMIT_WITHIN_MS`; nothing is committed before, nor
-   * under a gate that is closed by then
-   * @param commit makes the operator's work permanent in the data source
-   * @throws RunFenced, nothing committed; or what `ready` or `commit` throws
+   * @throws RunFenced, nothing committed; or what `bind` or `commit` throws
    */
   async finish(
     run: ClaimedRun,
     stepId: number,
     result: StepResult,
-    { ready, commit }: { readonly ready: Promise<void>; readonly commit: () => Promise<void> },
+    { bind, commit }: OpenTransaction,
   ): Promise<void> {
     const values = valuesOf(stepId, result);
+    const passing = { ...GATE, values: [...values, run.runId, run.epoch] };
+    const passed = { ...PASSED, values: [stepId] };
     await onOneConnection(this.orm, async (gate) => {
-      const passing = { ...GATE_AND_FINISH, values: [...values, run.runId, run.epoch] };
-      let openedAt: number;
-      for (;;) {
-        openedAt = performance.now();
-        const [, { rows }] = await Promise.all([gate.query(OPEN_GATE), gate.query(passing)]);
-        if (rows.length === 0) throw new RunFenced();
-        await settledWithin(ready, READY_MS);
-        // Later the gate may be closed before the transaction is: the COMMIT would be sent behind it.
-        if (performance.now() - openedAt < READY_MS) break;
-        await gate.query('ROLLBACK');
-        await ready;
-      }
-      await ready;
+      const openedAt = await openGate(gate, passing, bind);
       const committing = commit();
       const inTime = await settledWithin(committing, openedAt + GATE_MS - performance.now());
       if (!inTime) await gate.query('ROLLBACK');
       await committing;
-      if (inTime) await gate.query('COMMIT');
+      if (inTime) await Promise.all([gate.query(passed), gate.query('COMMIT')]);
       else await gate.query({ ...FINISH, values });
     });
   }
@@ -178,6 +183,33 @@ export class StepLedger {
     const values = [stepId, message, sqlstate, interrupted, statements, abandoned];
     const rows = await queryPrepared<{ status: 'rolled_back' | 'failed' }>(this.orm, END, values);
     return rows[0]?.status ?? 'failed';
+  }
+}
+
+/** @returns a time before which the gate was not closed; @throws RunFenced when it stays closed */
+async function openGate(
+  gate: PoolClient,
+  passing: QueryConfig,
+  bind: OpenTransaction['bind'],
+): Promise<number> {
+  for (;;) {
+    const openedAt = performance.now();
+    const opening = Promise.all([gate.query(OPEN_GATE), gate.query(passing)]);
+    let bound = bind();
+    bound.catch(() => undefined);
+    // The data source would end a transaction that is kept waiting for its gate.
+    while (!(await settledWithin(opening, READY_MS))) {
+      bound = bound.then(bind);
+      bound.catch(() => undefined);
+    }
+    const [, { rows }] = await opening;
+    if (rows.length === 0) throw new RunFenced();
+    const isBound = await settledWithin(bound, openedAt + READY_MS - performance.now());
+    // Later the gate may be closed before the transaction is: the COMMIT would be sent behind it.
+    const inTime = isBound && performance.now() - openedAt < READY_MS;
+    if (!inTime) await gate.query('ROLLBACK');
+    await bound;
+    if (inTime) return openedAt;
   }
 }
 

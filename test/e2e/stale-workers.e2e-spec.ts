@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import type { DataSource as OrmDataSource } from 'typeorm';
 import { openOrm } from '../../src/database/open-orm.js';
@@ -7,7 +8,8 @@ import { type ClaimedRun, RunClaims } from '../../src/runs/run-claims.js';
 import { RunEnding } from '../../src/runs/run-ending.js';
 import { RunFenced } from '../../src/runs/run-fenced.js';
 import { SessionLedger } from '../../src/runs/session-ledger.js';
-import { StepLedger } from '../../src/runs/step-ledger.js';
+import { COMMIT_WITHIN_MS, StepLedger } from '../../src/runs/step-ledger.js';
+import { Observer } from '../support/observer.js';
 import { GOLF_FLOW, startRun } from '../support/runs.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
 import type { TestClient } from '../support/test-client.js';
@@ -113,7 +115,7 @@ describe('a worker that was slow', () => {
     const ready = new Promise<void>((resolve) => (bind = resolve));
     let commits = 0;
     const finishing = steps.finish(run, stepId, RESULT, {
-      ready,
+      bind: () => ready,
       commit: () => {
         commits += 1;
         return Promise.resolve();
@@ -135,8 +137,9 @@ describe('a worker that was slow', () => {
     const stepId = await begun(run);
     let stopped: ReturnType<typeof stop> | undefined;
     const statuses: unknown[] = [];
+    let bound = 0;
     await steps.finish(run, stepId, RESULT, {
-      ready: new Promise((resolve) => setTimeout(resolve, 1200)),
+      bind: () => sleep(bound++ === 0 ? 1200 : 0),
       commit: async () => {
         stopped = stop();
         statuses.push(
@@ -148,6 +151,33 @@ describe('a worker that was slow', () => {
     expect((await stopped)?.response.status).toBe('stopping');
     const [step] = await query(server.url, 'SELECT status FROM run_steps WHERE id = $1', [stepId]);
     expect(step).toEqual({ status: 'finished' });
+    await over(run);
+  });
+
+  it('binds its transaction anew for as long as the gate keeps it waiting', async () => {
+    const run = await claimed();
+    const stepId = await begun(run);
+    const holder = await Observer.on(server.url);
+    await holder.query('BEGIN');
+    await holder.query('SELECT FROM runs WHERE id = $1 FOR NO KEY UPDATE', [run.runId]);
+    const boundAt: number[] = [];
+    const finishing = steps.finish(run, stepId, RESULT, {
+      bind: () => {
+        boundAt.push(performance.now());
+        return Promise.resolve();
+      },
+      commit: () => {
+        boundAt.push(performance.now());
+        return Promise.resolve();
+      },
+    });
+    await sleep(3500);
+    await holder.query('COMMIT');
+    await holder.close();
+    await finishing;
+
+    const pauses = boundAt.slice(1).map((at, i) => at - boundAt[i]!);
+    expect(Math.max(...pauses)).toBeLessThan(COMMIT_WITHIN_MS);
     await over(run);
   });
 
@@ -165,7 +195,7 @@ describe('a worker that was slow', () => {
     let commits = 0;
     await expect(
       steps.finish(run, stepId, RESULT, {
-        ready: Promise.resolve(),
+        bind: () => Promise.resolve(),
         commit: () => {
           commits += 1;
           return Promise.resolve();

@@ -10,9 +10,10 @@ const NO_SPACE = 'could not extend file: No space left on device';
 const FULL = `CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS
   $$ BEGIN RAISE '${NO_SPACE}' USING ERRCODE = 'disk_full'; END $$`;
 const FULL_FOR_EXPORTS = `CREATE TRIGGER full_disk BEFORE INSERT ON run_export_parts EXECUTE FUNCTION full_disk()`;
-const IS_FINISH = `WHEN (NEW.status = 'finished' AND NEW.delivery IS NOT NULL AND NEW.operator_name = 'made')`;
-const FULL_AT_FINISH = `CREATE TRIGGER full_disk BEFORE UPDATE ON run_steps
-  FOR EACH ROW ${IS_FINISH} EXECUTE FUNCTION full_disk()`;
+const HAS_RESULT = `NEW.delivery IS NOT NULL AND NEW.operator_name = 'made'`;
+const IS_FINISH = `WHEN (NEW.status = 'finished' AND ${HAS_RESULT})`;
+const FULL_AT_GATE = `CREATE TRIGGER full_disk BEFORE UPDATE ON run_steps
+  FOR EACH ROW WHEN (${HAS_RESULT}) EXECUTE FUNCTION full_disk()`;
 const FULL_BEHIND_FINISH = `CREATE CONSTRAINT TRIGGER full_disk AFTER UPDATE ON run_steps
   DEFERRABLE INITIALLY DEFERRED FOR EACH ROW ${IS_FINISH} EXECUTE FUNCTION full_disk()`;
 
@@ -70,7 +71,7 @@ describe('an error that nobody foresaw', () => {
   });
 
   it.each([
-    ['before the data source commits', FULL_AT_FINISH, 'rolled_back', false],
+    ['before the data source commits', FULL_AT_GATE, 'rolled_back', false],
     ['when the data source has committed', FULL_BEHIND_FINISH, 'finished', true],
   ])('%s leaves the truth about the operator', async (_, trigger, status, isThere) => {
     await query(server.url, trigger);

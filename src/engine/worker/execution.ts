@@ -192,11 +192,10 @@ export class Execution {
         await mustBeIn(transactionId, session, operator.name);
         await steps.prepare(this.run, stepId, result);
       }
-      const ready =
-        transactionId === null ? Promise.resolve() : session.commitWithin(COMMIT_WITHIN_MS);
-      ready.catch(() => undefined);
       await steps.finish(this.run, stepId, result, {
-        ready,
+        bind: async () => {
+          if (transactionId !== null) await session.commitWithin(COMMIT_WITHIN_MS);
+        },
         commit: async () => {
           await commit(session);
           release();

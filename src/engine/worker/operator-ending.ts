@@ -11,15 +11,16 @@ import type { StepError } from '../../runs/step-ledger.js';
 import { OperatorFailed } from '../flow-plan.js';
 import { COMMIT } from './operator-execution.js';
 
-// PostgreSQL: query_canceled, admin_shutdown, crash_shutdown.
+// PostgreSQL: query_canceled, admin_shutdown, crash_shutdown, idle_in_transaction_session_timeout.
 const INTERRUPTED: Readonly<Record<string, SessionEnding>> = {
   '57014': 'cancelled',
   '57P01': 'terminated',
   '57P02': 'gone',
+  '25P03': 'gone',
 };
 
 // The same, and idle_session_timeout: the data source ends the session.
-const SESSION_ENDED = /^57P0[125]$/;
+const SESSION_ENDED = /^(57P0[125]|25P03)$/;
 const TRANSACTION = sql`SELECT txid_current()::text AS id`;
 
 /** An operator is given up because another one of its run has failed. */

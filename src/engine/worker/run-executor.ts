@@ -27,6 +27,8 @@ import { RunSessions } from './run-sessions.js';
 
 /** How long a worker leaves the kill of a stop to the process that took it. */
 const OWN_KILL_MS = 10;
+/** Why nobody has recorded what became of an operator. */
+const CUT_OFF = 'the answer to its COMMIT was lost';
 /** Why a run is cut off here. */
 type Cut =
   /** Somebody asked for it: it ends once the data source is empty. */
@@ -178,7 +180,7 @@ export class RunExecutor {
     try {
       // Whoever drives its stop, or takes it up, goes on until there is nothing left.
       if (!(await endSessions(runId, sessions, this.proof))) return;
-      if (undecided) error = await this.outcomes.decide(runId, epoch);
+      if (undecided) error = await this.outcomes.decide(runId, epoch, CUT_OFF);
       // The operator that it came from has recorded nothing, and may even have taken effect.
       else if (isUnforeseen && !leaves)
         error = (await this.outcomes.decide(runId, epoch, error?.message)) ?? error;
@@ -188,8 +190,9 @@ export class RunExecutor {
         leaves ? null : epoch,
         sessions.endings,
       );
-      if (ended === null && (undecided || signal.reason === 'hand over'))
-        await this.claims.release(run);
+      const handsOver = signal.reason === ('hand over' satisfies Cut);
+      if (ended === null && (undecided || handsOver))
+        await this.claims.release(run, { isLoss: !handsOver });
       else if (ended === null && signal.reason !== 'stop')
         this.logger.warn({ message: 'run left to whoever takes it up', runId, epoch });
     } catch (cause) {

@@ -105,7 +105,9 @@ export class RunRecovery {
       error: { message, operator, sqlstate },
     });
     if (workersLost > this.config.runResumeLimit)
-      return stop(`its worker was lost ${workersLost} times; it is not taken up again`);
+      return stop(
+        `its worker, or the answer to a COMMIT, was lost ${workersLost} times; it is not taken up again`,
+      );
     for (const step of await queryPrepared<EarlierStep>(this.orm, STEPS, [runId])) {
       const { position, name, status, delivery, message, sqlstate } = step;
       const operator = plan.operators[position];

@@ -97,7 +97,7 @@ export class RunWorker implements OnApplicationBootstrap, BeforeApplicationShutd
     const run = (await this.claims.takeOver(this.workerId)) ?? (await this.claim());
     if (run === null) return false;
     if (this.closing) {
-      await this.claims.release(run);
+      await this.claims.release(run, { isLoss: false });
       return false;
     }
     // One word may stand for several runs.
