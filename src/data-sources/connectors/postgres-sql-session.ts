@@ -1,4 +1,6 @@
+import type { EventEmitter } from 'node:events';
 import type pg from 'pg';
+import { settledWithin } from '../../common/settled-within.js';
 import { ConnectionLost, type KillHandle } from './connector.js';
 import type { MessageGuard } from './message-guard.js';
 import { named } from './postgres-error.js';
@@ -12,12 +14,22 @@ const NOTICE_LENGTH = 1000;
 const TYPE_NAMES = `SELECT pg_catalog.format_type(f.id, f.modifier) AS name
   FROM unnest($1::oid[], $2::int[]) WITH ORDINALITY AS f (id, modifier, i) ORDER BY f.i`;
 
+/** What pg's types do not tell of a client. */
+interface WithConnection {
+  readonly connection: EventEmitter & { readonly stream: { destroy(): void } };
+}
+
+/** The server's own words for what ends a transaction and keeps its work. */
+const KEPT = /^(COMMIT|PREPARE TRANSACTION)$/;
+
 /** One tagged PostgreSQL session for text that a user wrote. */
 export class PostgresSqlSession implements SqlSession {
   readonly notices: string[] = [];
-  private readonly ended: Promise<true>;
+  endedItself = false;
+  private readonly ended: Promise<void>;
   private connected = true;
   private busy = false;
+  private inTransaction = false;
 
   constructor(
     private readonly client: pg.Client,
@@ -31,20 +43,30 @@ export class PostgresSqlSession implements SqlSession {
     this.ended = new Promise((resolve) => {
       client.once('end', () => {
         this.connected = false;
-        resolve(true);
+        resolve();
       });
+    });
+    const { connection } = client as unknown as WithConnection;
+    connection.on('commandComplete', ({ text }: { text: string }) => {
+      if (this.inTransaction && KEPT.test(text)) this.endedItself = true;
+    });
+    connection.on('readyForQuery', ({ status }: { status: string }) => {
+      if (this.inTransaction && status === 'I') this.endedItself = true;
     });
   }
 
   async begin({ readOnly }: { readonly readOnly: boolean }): Promise<void> {
     await this.command(readOnly ? 'BEGIN READ ONLY' : 'BEGIN');
+    this.inTransaction = true;
   }
 
   async rollback(): Promise<void> {
+    this.inTransaction = false;
     await this.command('ROLLBACK');
   }
 
   async commit(): Promise<void> {
+    this.inTransaction = false;
     await this.command('COMMIT');
   }
 
@@ -72,11 +94,15 @@ export class PostgresSqlSession implements SqlSession {
     });
   }
 
-  async close(): Promise<boolean> {
-    // The library drops a busy connection without a word: that says nothing about the server.
-    const seen = this.connected && !this.busy;
+  async close(): Promise<void> {
+    // The library drops a busy connection without a word: there is nothing to wait for then.
+    const isHeard = this.connected && !this.busy;
     void this.client.end().catch(() => undefined);
-    return seen && (await this.endedWithin(CLOSE_TIMEOUT_MS));
+    if (isHeard) await settledWithin(this.ended, CLOSE_TIMEOUT_MS);
+  }
+
+  destroy(): void {
+    (this.client as unknown as WithConnection).connection.stream.destroy();
   }
 
   private async command(text: string): Promise<void> {
@@ -114,14 +140,6 @@ export class PostgresSqlSession implements SqlSession {
       void work()
         .then(resolve, reject)
         .finally(() => this.client.off('end', lost));
-    });
-  }
-
-  private async endedWithin(ms: number): Promise<boolean> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<false>((resolve) => (timer = setTimeout(resolve, ms, false)));
-    return Promise.race([this.ended, late]).finally(() => {
-      clearTimeout(timer);
     });
   }
 }

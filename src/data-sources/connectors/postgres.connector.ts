@@ -28,6 +28,7 @@ interface WithConnection {
   readonly connection: EventEmitter & { readonly stream: Socket };
 }
 
+const KEEP_ALIVE_MS = 10_000;
 const SEARCH_PATH = `SELECT set_config('search_path', $1, false)`;
 const SERVER_VERSION = `SELECT current_setting('server_version_num')::int AS version`;
 
@@ -54,7 +55,8 @@ export class PostgresConnector implements Connector {
     try {
       if (schema !== null) {
         const path = `${pg.escapeIdentifier(schema)}, public`;
-        await client.query(SEARCH_PATH, [path]);
+        const bound = { query_timeout: this.config.connectTimeoutMs };
+        await client.query({ text: SEARCH_PATH, values: [path], ...bound });
       }
       const { stream } = (client as unknown as WithConnection).connection;
       return new PostgresSqlSession(client, handle, new MessageGuard(stream, limits));
@@ -159,6 +161,8 @@ export class PostgresConnector implements Connector {
       application_name: applicationName,
       connectionTimeoutMillis: this.config.connectTimeoutMs,
       keepAlive: true,
+      // Where the network goes dark nothing else tells a session that waits for an answer.
+      keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
       ...options,
     });
     // A terminated session must not end the process; what was under way gets its own error.

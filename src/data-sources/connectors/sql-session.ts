@@ -32,6 +32,8 @@ export interface SqlSession {
   readonly handle: KillHandle;
   /** Warnings and notices so far; the first hundred. */
   readonly notices: readonly string[];
+  /** The text itself has ended the transaction that `begin` opened: what it had done by then may have taken effect. */
+  readonly endedItself: boolean;
   begin(options: { readonly readOnly: boolean }): Promise<void>;
   rollback(): Promise<void>;
   /** @throws StatementFailed; ConnectionLost: whether it took effect is unknown */
@@ -40,11 +42,10 @@ export interface SqlSession {
   open(statement: string): SqlCursor;
   /** Names of types, as SQL spells them. */
   typeNames(fields: readonly SqlField[]): Promise<readonly string[]>;
-  /**
-   * True when the server was seen to close its side, after which no session is left. False when it was not: the session
-   * was busy, or did not answer in time. Never throws.
-   */
-  close(): Promise<boolean>;
+  /** In order, where that is possible in time. Whether the session is gone, the data source has to say. Never throws. */
+  close(): Promise<void>;
+  /** Without a word to the server; what is under way rejects. */
+  destroy(): void;
 }
 
 export interface SqlSessionOptions {

@@ -12,6 +12,7 @@ import type { AppConfig } from '../../config/app-config.js';
 import { APP_CONFIG } from '../../config/config.module.js';
 import { ConnectionTargets } from '../connection-targets.js';
 import { ConnectorRegistry } from '../connectors/connector-registry.js';
+import { ConnectionFailed, ConnectionLost } from '../connectors/connector.js';
 import type { SqlSession } from '../connectors/sql-session.js';
 import { Controls } from '../controls.js';
 import { CommitUnknown, SqlInterrupted } from './sql-errors.js';
@@ -43,7 +44,14 @@ export interface SqlTask {
   readonly isOurs?: boolean;
 }
 
-const PROOF_PAUSE_MS = 20;
+/** What may be in flight when a connection is lost: then nobody knows whether it took effect. */
+const ENDS_TRANSACTION = /\b(commit|end|prepare\s+transaction)\b/i;
+
+/** An execution that this process drives. */
+interface Driven {
+  readonly done: Promise<unknown>;
+  session?: SqlSession;
+}
 
 /**
  * Executes ad-hoc SQL, with the guarantees of a run: its row is committed before a session is opened, the kill handle
@@ -54,7 +62,7 @@ export class SqlExecutor implements OnApplicationBootstrap, BeforeApplicationShu
   private readonly logger = new Logger(SqlExecutor.name);
   /** Names this process in the rows it owns. */
   private readonly processId = `${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`;
-  private readonly active = new Map<string, Promise<unknown>>();
+  private readonly active = new Map<string, Driven>();
   private renewing: NodeJS.Timeout | undefined;
   private isClosing = false;
 
@@ -77,10 +85,10 @@ export class SqlExecutor implements OnApplicationBootstrap, BeforeApplicationShu
   /** What is under way is cancelled; its clients are told so. */
   async beforeApplicationShutdown(): Promise<void> {
     this.isClosing = true;
-    clearInterval(this.renewing);
     const under = [...this.active];
     await Promise.allSettled(under.map(([id]) => this.stops.request(id, 'shutdown')));
-    await Promise.allSettled(under.map(([, execution]) => execution));
+    await Promise.allSettled(under.map(([, { done }]) => done));
+    clearInterval(this.renewing);
   }
 
   /**
@@ -90,9 +98,9 @@ export class SqlExecutor implements OnApplicationBootstrap, BeforeApplicationShu
    */
   async execute(task: SqlTask, sink: SqlSink, gone: AbortSignal): Promise<SqlFacts> {
     const id = await this.ledger.begin({ ...task, processId: this.processId });
-    const execution = this.supervised(id, task, sink, gone);
-    this.active.set(id, execution);
-    return execution.finally(() => this.active.delete(id));
+    const done = this.supervised(id, task, sink, gone);
+    this.active.set(id, { done });
+    return done.finally(() => this.active.delete(id));
   }
 
   private async supervised(
@@ -101,10 +109,9 @@ export class SqlExecutor implements OnApplicationBootstrap, BeforeApplicationShu
     sink: SqlSink,
     gone: AbortSignal,
   ): Promise<SqlFacts> {
+    const over = new AbortController();
     const cancel = (reason: 'client_gone' | 'timeout' | 'shutdown') => () => {
-      this.stops.request(id, reason).catch((error: unknown) => {
-        this.logger.error({ message: 'SQL cancel not recorded', executionId: id, error });
-      });
+      void this.cancel(id, reason, over.signal);
     };
     const leave = cancel('client_gone');
     gone.addEventListener('abort', leave, { once: true });
@@ -112,33 +119,72 @@ export class SqlExecutor implements OnApplicationBootstrap, BeforeApplicationShu
     if (this.isClosing) cancel('shutdown')();
     const timer = setTimeout(cancel('timeout'), this.config.sqlTimeoutSeconds * 1000);
     try {
-      return await this.perform(id, task, sink);
+      return await this.perform(id, task, sink, gone);
     } finally {
+      over.abort();
       clearTimeout(timer);
       gone.removeEventListener('abort', leave);
     }
   }
 
-  private async perform(id: string, task: SqlTask, sink: SqlSink): Promise<SqlFacts> {
+  /** Until it is on record, or the execution is over. */
+  private async cancel(
+    id: string,
+    reason: 'client_gone' | 'timeout' | 'shutdown',
+    over: AbortSignal,
+  ): Promise<void> {
+    while (!over.aborted)
+      try {
+        await this.stops.request(id, reason);
+        return;
+      } catch (error) {
+        this.logger.warn({ message: 'SQL cancel not recorded', executionId: id, error });
+        await sleep(this.config.stopRepeatMs, undefined, { ref: false });
+      }
+  }
+
+  private async perform(
+    id: string,
+    task: SqlTask,
+    sink: SqlSink,
+    gone: AbortSignal,
+  ): Promise<SqlFacts> {
     let session: SqlSession | undefined;
     let outcome: SqlOutcome = 'never_started';
+    let mayBeOpen = true;
+    // Nobody waits for it any more, whether or not that could be recorded.
+    const assertAwaited = () => {
+      if (gone.aborted) throw new SqlInterrupted();
+    };
     try {
       session = await this.open(id, task);
+      const driven = this.active.get(id);
+      if (driven !== undefined) driven.session = session;
       await this.ledger.opened(id, session.handle);
       outcome = 'rolled_back';
       const facts = await runScript(session, task.script, this.patient(id, sink), {
-        assertGoesOn: () => this.ledger.assertGoesOn(id),
-        commit: (commit) => this.ledger.commit(id, commit),
+        assertGoesOn: async () => {
+          assertAwaited();
+          await this.ledger.assertGoesOn(id);
+        },
+        commit: async (commit) => {
+          assertAwaited();
+          await this.ledger.commit(id, commit);
+        },
         untransacted: () => (outcome = 'unknown'),
       });
       outcome = 'committed';
       return facts;
     } catch (error) {
-      if (error instanceof CommitUnknown) outcome = 'unknown';
+      mayBeOpen = session !== undefined || (error instanceof ConnectionFailed && error.doubtful);
+      const mayHaveEnded =
+        error instanceof ConnectionLost && ENDS_TRANSACTION.test(task.script.statements.join(';'));
+      if (error instanceof CommitUnknown || session?.endedItself === true || mayHaveEnded)
+        outcome = 'unknown';
       const reason = await this.ledger.cancelReason(id).catch(() => null);
       throw await this.problems.of(error, task, reason);
     } finally {
-      await this.finish(id, task, session, outcome);
+      await this.finish(id, task, session, mayBeOpen, outcome);
     }
   }
 
@@ -174,13 +220,16 @@ export class SqlExecutor implements OnApplicationBootstrap, BeforeApplicationShu
     id: string,
     { databaseId, accountId }: SqlTask,
     session: SqlSession | undefined,
+    mayBeOpen: boolean,
     outcome: SqlOutcome,
   ): Promise<void> {
     try {
-      const closed = session === undefined || (await session.close());
+      await session?.close();
       const { pid = null, backendStart = null } = session?.handle ?? {};
       const state = { id, databaseId, accountId, pid, backendStart };
-      if (closed || (await this.isGoneSoon(state))) await this.ledger.end(id, outcome);
+      const { stopReplyTimeoutMs } = this.config;
+      if (!mayBeOpen || (await this.killer.endsWithin(state, stopReplyTimeoutMs)))
+        await this.ledger.end(id, outcome);
       else await this.ledger.abandon(id, 'its session was not seen to end');
     } catch (error) {
       this.logger.warn({ message: 'SQL session not seen to end', executionId: id, error });
@@ -188,19 +237,12 @@ export class SqlExecutor implements OnApplicationBootstrap, BeforeApplicationShu
     }
   }
 
-  private async isGoneSoon(state: Parameters<SqlKiller['isGone']>[0]): Promise<boolean> {
-    const deadline = performance.now() + this.config.stopReplyTimeoutMs;
-    for (;;) {
-      if (await this.killer.isGone(state, { ending: true })) return true;
-      if (performance.now() > deadline) return false;
-      await sleep(PROOF_PAUSE_MS);
-    }
-  }
-
   private async renew(): Promise<void> {
     if (this.active.size === 0) return;
     try {
-      await this.ledger.renew([...this.active.keys()]);
+      // Of those that others have ended nothing may ever be heard: the connection has gone silent.
+      for (const id of await this.ledger.renew([...this.active.keys()]))
+        this.active.get(id)?.session?.destroy();
     } catch (error) {
       this.logger.warn(`lease of SQL not renewed: ${(error as Error).message}`);
     }

@@ -1,7 +1,10 @@
 import { Injectable } from '@nestjs/common';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Control, KillHandle } from '../connectors/connector.js';
 import { Controls } from '../controls.js';
 import { sqlTag } from './sql-tag.js';
+
+const PROOF_PAUSE_MS = 20;
 
 /** Where the session of an execution is. */
 export interface SqlSessionState {
@@ -41,6 +44,16 @@ export class SqlKiller {
     const left = await control.find([sqlTag(state.id)], own === null ? [] : [own]);
     if (ending) await fire(control, 'terminate', left);
     return left.length === 0;
+  }
+
+  /** Ends what is left until the data source has nothing of it. @throws ConnectionFailed, as `isGone` */
+  async endsWithin(state: SqlSessionState, ms: number): Promise<boolean> {
+    const deadline = performance.now() + ms;
+    for (;;) {
+      if (await this.isGone(state, { ending: true })) return true;
+      if (performance.now() > deadline) return false;
+      await sleep(PROOF_PAUSE_MS);
+    }
   }
 }
 

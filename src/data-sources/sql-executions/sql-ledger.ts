@@ -87,7 +87,7 @@ const GATE = {
 const RENEW = {
   name: 'sql-renew',
   text: `UPDATE sql_executions SET lease_until = clock_timestamp() + make_interval(secs => $2)
-    WHERE id = ANY ($1::uuid[]) AND ended_at IS NULL`,
+    WHERE id = ANY ($1::uuid[]) AND ended_at IS NULL RETURNING id`,
 };
 const ABANDON = {
   name: 'sql-abandon',
@@ -176,8 +176,11 @@ export class SqlLedger {
     }
   }
 
-  async renew(ids: readonly string[]): Promise<void> {
-    await queryPrepared(this.orm, RENEW, [ids, this.config.leaseSeconds]);
+  /** @returns those of them that are over: somebody else has ended them */
+  async renew(ids: readonly string[]): Promise<readonly string[]> {
+    const values = [ids, this.config.leaseSeconds];
+    const renewed = await queryPrepared<{ id: string }>(this.orm, RENEW, values);
+    return ids.filter((id) => !renewed.some((one) => one.id === id));
   }
 
   /** Its session could not be seen to end: whoever comes next goes on trying. */
