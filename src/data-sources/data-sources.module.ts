@@ -10,7 +10,6 @@ import { AccountVault } from './accounts/account-vault.js';
 import { AccountsService } from './accounts/accounts.service.js';
 import { MembersController } from './accounts/members.controller.js';
 import { MembersService } from './accounts/members.service.js';
-import { RejectedAccounts } from './accounts/rejected-accounts.js';
 import { AssociatedDataset } from './associated-dataset.entity.js';
 import { CatalogueController } from './catalogue/catalogue.controller.js';
 import { CatalogueKeeper } from './catalogue/catalogue-keeper.js';
@@ -69,7 +68,6 @@ const accounts = [
   AccountVault,
   AccountsService,
   MembersService,
-  RejectedAccounts,
 ];
 const catalogue = [
   CatalogueKeeper,

@@ -5,7 +5,13 @@ import { AccessDenied, DomainError, RecordNotFound } from '../common/errors/doma
 import type { Page, Paged } from '../common/http/page.js';
 import { queryPrepared } from '../common/sql/prepared.js';
 import type { DataSourceKind } from './data-source-kinds.js';
-import { assertVisible, forbiddenForm, isOutOfUse, NotInUse } from './source-access.js';
+import {
+  assertVisible,
+  forbiddenForm,
+  InvalidCredentials,
+  isOutOfUse,
+  NotInUse,
+} from './source-access.js';
 import { sourceJson, sourceOf, type SourceView, type SourceViewJson } from './source-view.js';
 
 /** A database in which a user may run things, and with which account. */
@@ -104,8 +110,8 @@ export class DataSourcesService {
    * The databases with the account that counts for the user: the owner's for a shared data source, else his own.
    * Stored knowledge only: no data source is asked.
    * @returns in the order of the ids
-   * @throws AccessDenied with the data source when he has no account there, or a rejected one (chorus-api.md 3);
-   *   NotInUse when it is disabled or incomplete; DomainError `RUN_FAILED` when it was deleted
+   * @throws AccessDenied with the data source when he has no account there, InvalidCredentials when it rejected the one he
+   *   has (chorus-api.md 3); NotInUse when it is disabled or incomplete; DomainError `RUN_FAILED` when it was deleted
    */
   async usableBy(userId: number, databaseIds: readonly number[]): Promise<UsableDatabase[]> {
     const candidates = await this.orm.query<Candidate[]>(
@@ -125,10 +131,9 @@ export class DataSourcesService {
       const { databaseId, databaseName, dataSourceId, dataSourceName, accountId } = candidate;
       if (candidate.isDeleted) throw new DeletedLocation(dataSourceName);
       if (isOutOfUse(candidate)) throw new NotInUse();
-      if (accountId === null || candidate.invalidCredentials === true)
-        throw new AccessDenied(
-          forbiddenForm({ ...candidate, id: dataSourceId, name: dataSourceName }),
-        );
+      const source = { ...candidate, id: dataSourceId, name: dataSourceName };
+      if (accountId === null) throw new AccessDenied(forbiddenForm(source));
+      if (candidate.invalidCredentials === true) throw new InvalidCredentials(source);
       return { databaseId, databaseName, dataSourceId, dataSourceName, accountId };
     });
   }

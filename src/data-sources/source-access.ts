@@ -3,10 +3,10 @@ import { AccessDenied, DomainError, RecordNotFound } from '../common/errors/doma
 import type { DataSource } from './data-source.entity.js';
 import type { SourceView, UsableAccount } from './source-view.js';
 
+export type ForbiddenSource = Pick<DataSource, 'id' | 'kind' | 'shared' | 'ownerId' | 'name'>;
+
 /** The forbidden form of a data source: clients ask their user for credentials then (chorus-api.md 3). */
-export function forbiddenForm(
-  source: Pick<DataSource, 'id' | 'kind' | 'shared' | 'ownerId' | 'name'>,
-): Readonly<Record<string, unknown>> {
+export function forbiddenForm(source: ForbiddenSource): Readonly<Record<string, unknown>> {
   return {
     id: source.id,
     entity_type: source.kind,
@@ -18,7 +18,7 @@ export function forbiddenForm(
 
 /** The stored credentials were refused by the data source: 403 with `record` (chorus-api.md 3). */
 export class InvalidCredentials extends DomainError {
-  constructor(source: DataSource) {
+  constructor(source: ForbiddenSource) {
     super('denied', { model_data: forbiddenForm(source), record: 'INVALID_CREDENTIALS' });
   }
 }

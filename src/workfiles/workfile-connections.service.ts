@@ -1,11 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import type { Viewer } from '../access/viewer.js';
 import { AccessDenied, DomainError } from '../common/errors/domain-error.js';
+import { RejectedAccounts } from '../data-sources/accounts/rejected-accounts.js';
 import { ConnectionTargets } from '../data-sources/connection-targets.js';
 import { ConnectionFailed } from '../data-sources/connectors/connector.js';
 import { ConnectorRegistry } from '../data-sources/connectors/connector-registry.js';
 import type { DataSource } from '../data-sources/data-source.entity.js';
 import { DataSourcesService, type UsableDatabase } from '../data-sources/data-sources.service.js';
+import { forbiddenForm, InvalidCredentials } from '../data-sources/source-access.js';
 import type { WorkfileView } from './workfile-view.js';
 
 const TAG = 'fermata-connect';
@@ -19,12 +21,13 @@ export class WorkfileConnections {
     private readonly dataSources: DataSourcesService,
     private readonly targets: ConnectionTargets,
     private readonly connectors: ConnectorRegistry,
+    private readonly rejected: RejectedAccounts,
   ) {}
 
   /**
    * Logs in to each of its databases with the account that counts for the viewer.
-   * @throws AccessDenied with the data source that he has no account in, or that rejected it; DomainError when one cannot
-   * be reached
+   * @throws AccessDenied with the data source that he has no account in; InvalidCredentials with one that rejects it, or
+   * did before; DomainError when one cannot be reached
    */
   async test({ locations }: WorkfileView, viewer: Viewer): Promise<void> {
     const databases = locations.flatMap(({ database }) => (database === null ? [] : [database.id]));
@@ -39,18 +42,15 @@ export class WorkfileConnections {
 
   private async connect(place: UsableDatabase, source: DataSource): Promise<void> {
     const target = await this.targets.find(place.databaseId, place.accountId);
-    if (target === null) throw new AccessDenied(forbidden(source));
+    if (target === null) throw new AccessDenied(forbiddenForm(source));
     try {
       // A session of its own: a warm one would only tell that the account was good once.
       const session = await this.connectors.for(target).open(target, TAG);
       await session.close();
     } catch (error) {
       if (!(error instanceof ConnectionFailed)) throw error;
-      if (REJECTED.includes(error.sqlstate ?? ''))
-        throw new DomainError('denied', {
-          model_data: forbidden(source),
-          record: 'INVALID_CREDENTIALS',
-        });
+      await this.rejected.note(place.accountId, error);
+      if (REJECTED.includes(error.sqlstate ?? '')) throw new InvalidCredentials(source);
       throw new DomainError('invalid', {
         record: recordOf(error.sqlstate),
         message: `Data source "${source.name}" cannot be reached.`,
@@ -64,9 +64,4 @@ function recordOf(sqlstate: string | null): string {
   if (sqlstate === '3D000') return 'DATABASE_MISSING';
   if (sqlstate === '53300') return 'TOO_MANY_CONNECTIONS';
   return 'DATA_SOURCE_UNREACHABLE';
-}
-
-/** The forbidden form of a data source: the client asks its user for credentials (chorus-api.md 3). */
-function forbidden({ id, kind, shared, ownerId, name }: DataSource): Record<string, unknown> {
-  return { id, entity_type: kind, shared, owner_id: ownerId, name };
 }

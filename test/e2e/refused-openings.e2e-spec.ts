@@ -30,7 +30,11 @@ describe('a data source that refuses the connection', () => {
     await storeFlow(server, GOLF_FLOW, flowXml({ operators: [tableSource('golfnew')] }));
     orm = await openOrm(ormOptions({ databaseUrl: server.url, databasePoolSize: 2 }));
   });
-  beforeEach(() => start());
+  beforeEach(async () => {
+    // A wrong password marks the account.
+    await changed('UPDATE data_source_accounts SET invalid_credentials = false');
+    await start();
+  });
   afterEach(async () => {
     await app.close();
     const { hostname, port } = new URL(server.url);

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { encryptSecret } from '../../src/data-sources/credential-cipher.js';
 import { flowXml, rowFilter, storeFlow, tableSource, variable } from '../support/flows.js';
 import { Observer } from '../support/observer.js';
 import {
@@ -11,6 +12,7 @@ import {
 } from '../support/runs.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
 import type { TestClient } from '../support/test-client.js';
+import { TEST_KEY } from '../support/test-key.js';
 import { query, startTestServer, type TestServer } from '../support/test-server.js';
 
 describe('run', () => {
@@ -183,17 +185,101 @@ describe('run', () => {
     await owner.post(`/api/workfiles/${ALPINE_FLOW}/stop`);
   });
 
-  it('is refused without an account on the data source, with the data source in the answer', async () => {
-    await query(
-      server.url,
-      'UPDATE data_source_accounts SET invalid_credentials = true WHERE owner_id = 1000007',
-    );
-    const answer = await (await app.as('member')).post(`/api/workfiles/${GOLF_FLOW}/run`);
-    expect(answer.status).toBe(403);
-    expect(answer.json.errors).toMatchObject({
-      model_data: { id: 1_000_002, entity_type: 'gpdb_data_source' },
+  it.each([
+    ['deleted_at = now()', {}],
+    ['invalid_credentials = true', { record: 'INVALID_CREDENTIALS' }],
+  ])(
+    'is refused without a good account, with the data source in the answer: %s',
+    async (is, more) => {
+      await query(
+        server.url,
+        `UPDATE data_source_accounts SET ${is} WHERE owner_id = 1000007 AND deleted_at IS NULL`,
+      );
+      const answer = await (await app.as('member')).post(`/api/workfiles/${GOLF_FLOW}/run`);
+      expect([answer.status, answer.json.errors]).toEqual([
+        403,
+        {
+          model_data: {
+            id: 1_000_002,
+            entity_type: 'gpdb_data_source',
+            shared: false,
+            owner_id: 1_000_006,
+            name: 'Owners',
+          },
+          ...more,
+        },
+      ]);
+      await query(
+        server.url,
+        'UPDATE data_source_accounts SET invalid_credentials = false, deleted_at = NULL',
+      );
+    },
+  );
+
+  describe('that is not let in', () => {
+    const accounts = () =>
+      query(
+        server.url,
+        `SELECT id, invalid_credentials AS rejected, deleted_at IS NOT NULL AS retired,
+           (SELECT count(*)::int FROM events WHERE action = 'CredentialsInvalid') AS events
+         FROM data_source_accounts WHERE owner_id = 1000006 ORDER BY id`,
+      );
+    let good: { id: number; secret: string };
+
+    beforeEach(async () => {
+      await storeFlow(server, GOLF_FLOW, flowXml({ operators: [tableSource('golfnew')] }));
+      const [account] = await query<{ id: number; secret: string }>(
+        server.url,
+        'SELECT id, db_password_encrypted AS secret FROM data_source_accounts WHERE owner_id = 1000006',
+      );
+      good = account!;
+      await query(
+        server.url,
+        'UPDATE data_source_accounts SET db_password_encrypted = $2 WHERE id = $1',
+        [good.id, encryptSecret('wrong', TEST_KEY, 'data_source_accounts')],
+      );
     });
-    await query(server.url, 'UPDATE data_source_accounts SET invalid_credentials = false');
+    afterEach(async () => {
+      await query(server.url, 'DELETE FROM data_source_accounts WHERE original_id IS NOT NULL');
+      await query(
+        server.url,
+        `UPDATE data_source_accounts SET db_password_encrypted = $2, invalid_credentials = false, deleted_at = NULL WHERE id = $1`,
+        [good.id, good.secret],
+      );
+      await query(server.url, `DELETE FROM events WHERE action = 'CredentialsInvalid'`);
+    });
+
+    it('fails, and marks the account', async () => {
+      const run = await runEnded(owner, await startRun(owner, GOLF_FLOW));
+      expect([run.status, run.error.sqlstate]).toEqual(['failed', '28P01']);
+      expect(await accounts()).toEqual([
+        { id: good.id, rejected: true, retired: false, events: 1 },
+      ]);
+      const next = await owner.post(`/api/workfiles/${GOLF_FLOW}/run`);
+      expect([next.status, next.json.errors.record]).toEqual([403, 'INVALID_CREDENTIALS']);
+    });
+
+    it('marks nothing when the password was changed meanwhile', async () => {
+      // The run waits for the address; then its account is another one's predecessor.
+      await query(server.url, `UPDATE data_sources SET moving_until = now() + interval '1 minute'`);
+      const path = await startRun(owner, GOLF_FLOW);
+      await query(server.url, 'UPDATE data_source_accounts SET deleted_at = now() WHERE id = $1', [
+        good.id,
+      ]);
+      await query(
+        server.url,
+        `INSERT INTO data_source_accounts (data_source_id, owner_id, db_username, db_password_encrypted, original_id)
+         SELECT data_source_id, owner_id, db_username, $2, id FROM data_source_accounts WHERE id = $1`,
+        [good.id, good.secret],
+      );
+      await query(server.url, 'UPDATE data_sources SET moving_until = NULL');
+      const run = await runEnded(owner, path);
+      expect([run.status, run.error.sqlstate]).toEqual(['failed', '28P01']);
+      expect(await accounts()).toEqual([
+        { id: good.id, rejected: false, retired: true, events: 0 },
+        { id: expect.any(Number), rejected: false, retired: false, events: 0 },
+      ]);
+    });
   });
 
   it('that cannot connect fails and says where', async () => {

@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { demoRolePassword } from '../../src/demo/demo-warehouse.js';
 import { Observer } from '../support/observer.js';
 import { ALPINE_FLOW, AT_WORK, GOLF_FLOW, seenWorking, startRun } from '../support/runs.js';
 import { json, multipart } from '../support/forms.js';
 import { countStatements } from '../support/statement-count.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
 import type { TestClient } from '../support/test-client.js';
+import { TEST_KEY } from '../support/test-key.js';
 import { query, startTestServer, type TestServer } from '../support/test-server.js';
 import { until } from '../support/wait.js';
 import { ARCHIVED, aWorkfile, PRIVATE, PUBLIC } from '../support/workfiles.js';
@@ -499,6 +501,15 @@ describe('changing workfiles', () => {
         403,
         { errors: { model_data: forbidden, record: 'INVALID_CREDENTIALS' } },
       ]);
+      // From now on it is known to be so, whatever the data source says.
+      await query(
+        server.dataUrl,
+        `ALTER ROLE fermata_demo PASSWORD '${demoRolePassword(TEST_KEY)}'`,
+      );
+      expect((await show(owner)).json).toEqual(rejected.json);
+      expect(
+        await query(server.url, `SELECT actor_id FROM events WHERE action = 'CredentialsInvalid'`),
+      ).toEqual([{ actor_id: 1_000_006 }]);
     });
   });
 

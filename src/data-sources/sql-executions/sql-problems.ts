@@ -45,10 +45,8 @@ export class SqlProblems {
       (error instanceof StatementFailed && /^57/.test(error.sqlstate));
     if (isCut && reason !== null) return new QueryInvalid(CANCELLED[reason]);
     if (error instanceof SqlInterrupted) return new QueryInvalid(NOT_IN_USE);
-    if (error instanceof ConnectionFailed) {
-      await this.rejected.note(accountId, error);
-      return dataSourceProblem(error);
-    }
+    if (error instanceof ConnectionFailed)
+      return (await this.rejected.refusal(accountId, error)) ?? dataSourceProblem(error);
     if (error instanceof ConnectionLost)
       return new QueryInvalid(`The connection to the data source was lost: ${error.message}.`);
     if (!(error instanceof StatementFailed)) return error;

@@ -1,6 +1,7 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { AppConfig } from '../../config/app-config.js';
 import { APP_CONFIG } from '../../config/config.module.js';
+import { RejectedAccounts } from '../../data-sources/accounts/rejected-accounts.js';
 import { ConnectionTargets } from '../../data-sources/connection-targets.js';
 import { ConnectorRegistry } from '../../data-sources/connectors/connector-registry.js';
 import { Controls } from '../../data-sources/controls.js';
@@ -55,6 +56,7 @@ export class RunExecutor {
     private readonly targets: ConnectionTargets,
     private readonly connectors: ConnectorRegistry,
     private readonly controls: Controls,
+    private readonly rejected: RejectedAccounts,
     private readonly ledger: SessionLedger,
     private readonly steps: StepLedger,
     private readonly log: RunLog,
@@ -78,8 +80,8 @@ export class RunExecutor {
   async execute(run: ClaimedRun): Promise<void> {
     // A run this process had lost comes back to it only when nobody else was there; then what it left must be over.
     await this.runs.get(run.runId)?.done;
-    const { targets, connectors, controls, ledger } = this;
-    const sessions = new RunSessions(run, { targets, connectors, controls, ledger });
+    const { targets, connectors, controls, rejected, ledger } = this;
+    const sessions = new RunSessions(run, { targets, connectors, controls, rejected, ledger });
     const controller = new AbortController();
     const unwatch = this.signals.watch(run.runId, (status, forced) => {
       this.heard(run, status, forced);

@@ -1,3 +1,4 @@
+import { RejectedAccounts } from '../../data-sources/accounts/rejected-accounts.js';
 import { Controls } from '../../data-sources/controls.js';
 import { ConnectionTargets } from '../../data-sources/connection-targets.js';
 import {
@@ -24,6 +25,7 @@ export interface SessionSources {
   readonly targets: ConnectionTargets;
   readonly connectors: ConnectorRegistry;
   readonly controls: Controls;
+  readonly rejected: RejectedAccounts;
   readonly ledger: SessionLedger;
 }
 
@@ -102,7 +104,7 @@ export class RunSessions {
         `data source "${location?.dataSourceName ?? databaseId}" or its account no longer exists`,
         null,
       );
-    const { ledger, connectors } = this.sources;
+    const { ledger, connectors, rejected } = this.sources;
     const id = await ledger.opening(this.run, databaseId, accountId);
     let session: RunSession;
     try {
@@ -111,6 +113,7 @@ export class RunSessions {
       const refused = error instanceof ConnectionFailed && !error.doubtful;
       if (!refused) this.attempted.push({ databaseId, accountId });
       await ledger.notOpened(id, refused ? 'refused' : 'never_opened');
+      await rejected.note(accountId, error);
       throw error;
     }
     const owned: OwnedSession = { id, place: { databaseId, accountId }, session, ending: 'closed' };
