@@ -13,6 +13,15 @@ export interface ListedRun {
   readonly queuePosition: number | null;
 }
 
+export interface ListedRunsRow extends Record<string, unknown> {
+  readonly records: string;
+  readonly items: readonly { readonly run: object; readonly position: number | null }[];
+}
+
+export function listedRunOf({ run, position }: ListedRunsRow['items'][number]): ListedRun {
+  return { run: entityOf(Run, run), queuePosition: position };
+}
+
 /** An active run that somebody may see. */
 export interface SelectedRun extends Record<string, unknown> {
   readonly runId: string;
@@ -60,14 +69,9 @@ export class ActiveRunSelection {
 
   /** Oldest first. */
   async list(viewer: Viewer, filter: RunFilterDto, page: Page): Promise<Paged<ListedRun>> {
-    type Row = { records: string; items: { run: object; position: number | null }[] };
     const values = [...valuesOf(viewer, filter), page.perPage, (page.page - 1) * page.perPage];
-    const [row] = await queryPrepared<Row>(this.orm, LIST, values);
-    const items = (row?.items ?? []).map(({ run, position }) => ({
-      run: entityOf(Run, run),
-      queuePosition: position,
-    }));
-    return { items, records: Number(row?.records), page };
+    const [row] = await queryPrepared<ListedRunsRow>(this.orm, LIST, values);
+    return { items: (row?.items ?? []).map(listedRunOf), records: Number(row?.records), page };
   }
 
   /** At most `STOPPED_AT_ONCE`: those that the viewer may stop first, of them those that nobody stops yet; oldest first. */

@@ -38,7 +38,7 @@ export class RunHistoryController {
   ): Promise<object> {
     const runs = await this.runs.history(id, viewer, readPage(query, body));
     return {
-      response: runs.items.map((run) => this.serializer.listItem(run, null)),
+      response: runs.items.map((one) => this.serializer.listItem(one.run, one.queuePosition)),
       pagination: paginationOf(runs),
     };
   }

@@ -11,6 +11,7 @@ import { Run } from '../runs/run.entity.js';
 import { decisiveFirst } from '../runs/step-order.js';
 import { isoMs } from '../runs/stop-intent-statements.js';
 import { RunStep } from '../runs/run-step.entity.js';
+import { type ListedRun, listedRunOf, type ListedRunsRow } from './active-run-selection.js';
 import { WorkfileStandings } from './workfile-standings.service.js';
 import { WorkspacesService } from '../workspaces/workspaces.service.js';
 import type { WorkspaceStanding } from '../workspaces/workspace-access.js';
@@ -36,6 +37,7 @@ interface RunRow extends Record<string, unknown> {
   readonly standing: WorkspaceStanding;
 }
 
+const QUEUE_POSITION = `CASE run.status WHEN 'queued' THEN (SELECT position::int FROM run_queue WHERE id = run.id) END`;
 const RUN_VIEW = {
   name: 'run-view',
   text: `SELECT ${entityJson(Run, 'run')} AS run,
@@ -45,7 +47,7 @@ const RUN_VIEW = {
       json_build_object('ownerId', ws.owner_id, 'public', ws.public, 'archived', ws.archived_at IS NOT NULL,
         'isMember', EXISTS (SELECT FROM memberships m WHERE m.workspace_id = ws.id AND m.user_id = $2)) AS standing,
       run.snapshot->'variables' AS variables,
-      CASE run.status WHEN 'queued' THEN (SELECT position::int FROM run_queue WHERE id = run.id) END AS "queuePosition",
+      ${QUEUE_POSITION} AS "queuePosition",
       (SELECT coalesce(json_agg(json_build_object('requested_at', ${isoMs('asked.requested_at')},
           'requested_by', asked.requested_by, 'reason', asked.reason, 'forced', asked.forced) ORDER BY asked.id), '[]')
         FROM stop_requests asked WHERE asked.run_id = run.id) AS "stopRequests"
@@ -63,8 +65,9 @@ const RUN_STANDING = {
 const RUN_HISTORY = {
   name: 'run-history',
   text: `SELECT (SELECT count(*) FROM runs WHERE workfile_id = $1) AS records,
-      (SELECT coalesce(json_agg(${entityJson(Run, 'run')} ORDER BY run.queued_at DESC, run.id), '[]')
-        FROM (SELECT * FROM runs WHERE workfile_id = $1 ORDER BY queued_at DESC, id LIMIT $2 OFFSET $3) run) AS runs`,
+      (SELECT coalesce(json_agg(json_build_object('run', ${entityJson(Run, 'run')}, 'position', ${QUEUE_POSITION})
+          ORDER BY run.queued_at DESC, run.id), '[]')
+        FROM (SELECT * FROM runs WHERE workfile_id = $1 ORDER BY queued_at DESC, id LIMIT $2 OFFSET $3) run) AS items`,
 };
 
 /** Runs as somebody may look at them. */
@@ -102,15 +105,10 @@ export class RunsService {
   }
 
   /** The runs of a workfile, newest first, without their steps. @throws RecordNotFound, AccessDenied by rule *see* */
-  async history(workfileId: number, viewer: Viewer, page: Page): Promise<Paged<Run>> {
+  async history(workfileId: number, viewer: Viewer, page: Page): Promise<Paged<ListedRun>> {
     this.workspaces.assertCanSee(viewer, await this.standings.of(workfileId, viewer));
     const values = [workfileId, page.perPage, (page.page - 1) * page.perPage];
-    const [row] = await queryPrepared<{ records: string; runs: object[] }>(
-      this.orm,
-      RUN_HISTORY,
-      values,
-    );
-    const runs = row?.runs ?? [];
-    return { items: runs.map((run) => entityOf(Run, run)), records: Number(row?.records), page };
+    const [row] = await queryPrepared<ListedRunsRow>(this.orm, RUN_HISTORY, values);
+    return { items: (row?.items ?? []).map(listedRunOf), records: Number(row?.records), page };
   }
 }

@@ -84,6 +84,8 @@ describe('limits of runs', () => {
     expect(response.map((run: any) => run.queue_position).filter(Boolean)).toEqual([1, 2, 3]);
     const waiting = response.find((run: any) => run.queue_position === 3);
     expect((await owner.get(`/api/runs/${waiting.id}`)).response.queue_position).toBe(3);
+    const history = await owner.get(`/api/workfiles/${waiting.workfile_id}/runs`);
+    expect(history.response.map((run: any) => run.queue_position)).toEqual([3]);
 
     const busy = response.find((run: any) => run.status === 'running');
     await owner.post(`/api/workfiles/${busy.workfile_id}/stop`);
