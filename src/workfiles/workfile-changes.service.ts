@@ -112,13 +112,16 @@ export class WorkfileChanging {
 /** `user_modified_at` stays: it moves with contents only (entities.md 4.1). */
 async function store(
   tx: EntityManager,
-  { id, kind, fileType }: WorkfileAccess,
+  workfile: WorkfileAccess,
   changes: WorkfileChanges,
 ): Promise<void> {
+  const { id, kind, fileType } = workfile;
   const { fileName, description, linkUrl, executionSchema, datasetIds } = changes;
+  // Clients send a whole workfile back, and a binary file that is called `.txt` has not become text by that.
+  const isRenamed = fileName !== undefined && fileName !== workfile.fileName;
   const columns: Record<string, unknown> = {
     ...(fileName !== undefined && { file_name: fileName }),
-    ...(fileName !== undefined && kind === 'file' && renamedType(fileName, fileType)),
+    ...(isRenamed && kind === 'file' && renamedType(fileName, fileType)),
     ...(description !== undefined && { description }),
     ...(linkUrl !== undefined && { link_url: linkUrl }),
     ...(executionSchema !== undefined && { execution_schema_id: executionSchema?.id ?? null }),

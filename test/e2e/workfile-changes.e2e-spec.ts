@@ -72,6 +72,13 @@ describe('changing workfiles', () => {
       expect(changed.response).toMatchObject({ file_name, file_type: after });
     });
 
+    it('leaves the type alone when the name is the one it has', async () => {
+      const { id } = await aWorkfile(server, { name: 'fake.txt' });
+      await query(server.url, `UPDATE workfiles SET file_type = 'other' WHERE id = $1`, [id]);
+      const changed = await update(id, { file_name: 'fake.txt', description: 'x' });
+      expect(changed.response).toMatchObject({ description: 'x', file_type: 'other' });
+    });
+
     it('refuses a name that another has, but not the own one or that of a deleted one', async () => {
       const [a, b] = [await aWorkfile(server), await aWorkfile(server)];
       const [rowA, rowB] = [await rowOf(a.id), await rowOf(b.id)];
