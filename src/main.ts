@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { loadConfig } from './config/load-config.js';
-import { DEMO_LOGINS } from './demo/demo-logins.js';
+import { DEMO_LOGINS, shownDemoPassword } from './demo/demo-logins.js';
 import { runUntilSignalled } from './run-until-signalled.js';
 import { startServer } from './start-server.js';
 
@@ -11,7 +11,7 @@ await runUntilSignalled(async () => {
   if (messages !== null) process.stderr.write(`Messages: ${messages}\n`);
   if (config.demoData)
     process.stderr.write(
-      `Demo logins: ${DEMO_LOGINS.join(', ')}; password: ${config.demoPassword}\n`,
+      `Demo logins: ${DEMO_LOGINS.join(', ')}; password: ${shownDemoPassword(config)}\n`,
     );
   return server;
 });

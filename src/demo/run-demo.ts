@@ -7,6 +7,7 @@ import { runUntilSignalled } from '../run-until-signalled.js';
 import { runTag } from '../runs/run-tag.js';
 import { type RunningServer, startServer } from '../start-server.js';
 import { ApiSession } from './api-session.js';
+import { shownDemoPassword } from './demo-logins.js';
 import { demoDataUrl } from './demo-warehouse.js';
 import { type ObservedSession, SessionObserver } from './session-observer.js';
 
@@ -152,9 +153,10 @@ await runUntilSignalled(async () => {
     process.exit(holds ? 0 : 1);
   }
   const { url, config } = server;
-  say(`Serving on, until Ctrl-C. Swagger UI: ${url}/docs  (owner / ${config.demoPassword})`);
+  const password = shownDemoPassword(config);
+  say(`Serving on, until Ctrl-C. Swagger UI: ${url}/docs  (owner / ${password})`);
   say(
-    `Try:  curl -s -c /tmp/fermata -d 'username=owner&password=${config.demoPassword}' ${url}/api/sessions >/dev/null`,
+    `Try:  curl -s -c /tmp/fermata -d "username=owner&password=${password}" ${url}/api/sessions >/dev/null`,
   );
   say(`      curl -s -b /tmp/fermata -X POST ${url}${WORKFILE}/run | head -c 300; echo`);
   say(`      curl -i -b /tmp/fermata -X POST ${url}${WORKFILE}/stop`);

@@ -421,12 +421,16 @@ describe('no secret leaves the process', () => {
 
   it('from the embedded default and the database server that it starts', async () => {
     const dataDir = testFolder('secret');
-    const environment = { DATA_DIR: dataDir, PORT: '0', LOG_LEVEL: 'trace' };
+    const password = secrets.add('the password of the demo logins', 'marker-demo-4719');
+    const environment = {
+      ...{ DATA_DIR: dataDir, PORT: '0', LOG_LEVEL: 'trace' },
+      DEMO_PASSWORD: password,
+    };
     const embedded = await startProduct({ ...SERVING, environment });
     const address = readFileSync(join(dataDir, 'database-url'), 'utf8').trim();
     secrets.add('the password of the embedded server', new URL(address).password);
     secrets.add('the kept key', readFileSync(join(dataDir, 'secret-key'), 'utf8').trim());
-    const client = await new TestClient(embedded.ready).login('owner');
+    const client = await new TestClient(embedded.ready).login('owner', password);
     secrets.addToken('a session', client.token);
     await client.get('/api/workfiles/1000004');
     // The server dies and is started again, with all that is said of it.
