@@ -5,9 +5,8 @@ import { branching, chain, inserting, sleeping } from '../world/chaos-flows.js';
 import type { WorldOptions } from '../world/parts.js';
 import { until } from '../../support/wait.js';
 
-export const VICTIMS = ['API', 'worker', 'metadata', 'data source', 'backend', 'Redis'] as const;
-export type Victim = (typeof VICTIMS)[number];
-export const MOMENTS = [
+type Victim = 'API' | 'worker' | 'metadata' | 'data source' | 'backend' | 'Redis';
+const MOMENTS = [
   'before the 202 of a run',
   'before the 202',
   'after it',
@@ -15,7 +14,7 @@ export const MOMENTS = [
   'while proving',
   'while resuming',
 ] as const;
-export type Moment = (typeof MOMENTS)[number];
+type Moment = (typeof MOMENTS)[number];
 
 const FLOWS = [sleeping(30), chain(4, 0.25), inserting(4, 0.25), branching(30)] as const;
 const WORLD: WorldOptions = {
@@ -36,7 +35,10 @@ const PLACES = 4;
 
 /** 1. Each part dies by SIGKILL at each moment of a run and of its stop, and comes back. */
 function killing(victims: readonly Victim[], scenario: Omit<Scenario, 'play'>): Scenario {
-  const matrix = victims.flatMap((victim) => MOMENTS.map((moment) => ({ victim, moment })));
+  const matrix = victims
+    .flatMap((victim) => MOMENTS.map((moment) => ({ victim, moment })))
+    // Before there is a run it has no session.
+    .filter(({ victim, moment }) => victim !== 'backend' || moment !== MOMENTS[0]);
   return {
     ...scenario,
     play: async (stage) => {
@@ -48,12 +50,14 @@ function killing(victims: readonly Victim[], scenario: Omit<Scenario, 'play'>): 
           victim: 'API',
           moment: 'after it',
         };
-        const workfile =
-          workfiles[(round + Math.floor(round / matrix.length)) % workfiles.length] ?? 0;
+        const turn = Math.floor(round / matrix.length);
+        const workfile = workfiles[((round % matrix.length) + turn) % workfiles.length] ?? 0;
         stage.history.note(`round ${round}: ${victim} ${moment}`);
-        await killRound(stage, workfile, victim, moment);
-        figures.count(`kills: ${victim}`);
+        if (await killRound(stage, workfile, victim, moment)) figures.count(`kills: ${victim}`);
+        else figures.count(`came too late to kill: ${victim}`);
       }
+      if (stage.played >= matrix.length)
+        for (const victim of victims) stage.demand(`kills: ${victim}`);
       // Where there are no workers the APIs do the work.
       const hands = world.workers.length || world.apis.length;
       await stage.slots(await world.store(sleeping(60), hands * PLACES));
@@ -65,7 +69,7 @@ function killing(victims: readonly Victim[], scenario: Omit<Scenario, 'play'>): 
 export const KILL_MATRIX = killing(['API', 'worker', 'metadata', 'data source', 'backend'], {
   name: 'kill-matrix',
   title: 'API, worker, PostgreSQL of metadata and data die at every moment of a stop',
-  rounds: 90,
+  rounds: 87,
   world: WORLD,
 });
 
@@ -84,17 +88,18 @@ export const KILL_EMBEDDED = killing(['metadata', 'API'], {
   world: { ...WORLD, apis: 2, workers: 0, bystanders: 0, embedded: true },
 });
 
-export async function killRound(
+/** @returns whether there was something to kill */
+async function killRound(
   stage: Stage,
   workfile: number,
   victim: Victim,
   moment: Moment,
-): Promise<void> {
+): Promise<boolean> {
   const { world, random } = stage;
-  const stopped = await lead(stage, workfile, victim, moment);
+  const { asked, isStruck } = await lead(stage, workfile, victim, moment);
   await sleep(random.between(0, 600));
   await world.heal();
-  await stopped;
+  await asked;
   // What was accepted ends by itself; what was not goes on, and is stopped now.
   await sleep(random.between(0, 1500));
   await until(
@@ -112,21 +117,22 @@ export async function killRound(
     stage.history.note((error as Error).message);
   });
   await stage.settle(1000);
+  return isStruck;
 }
 
-/** Brings a run to the moment and strikes. @returns what is still being waited for */
-async function lead(
-  stage: Stage,
-  workfile: number,
-  victim: Victim,
-  moment: Moment,
-): Promise<Promise<unknown>> {
+interface Led {
+  /** The answer that is still being waited for. */
+  readonly asked: Promise<unknown>;
+  readonly isStruck: boolean;
+}
+
+/** Brings a run to the moment and strikes. */
+async function lead(stage: Stage, workfile: number, victim: Victim, moment: Moment): Promise<Led> {
   const { world, random } = stage;
   if (moment === 'before the 202 of a run') {
     const asked = world.api().run(workfile);
     await sleep(random.between(0, 20));
-    await strike(stage, null, victim);
-    return asked;
+    return { asked, isStruck: await strike(stage, null, victim) };
   }
   const run = await world.run(workfile);
   if (run === null) throw new Error('no answer to a run');
@@ -138,8 +144,9 @@ async function lead(
       return row !== undefined && (row.epoch > 1 || row.status !== 'running');
     });
     await sleep(random.between(0, 250));
-    await strike(stage, run, victim);
-    return random.chance(0.7) ? world.api(1).stop(workfile) : Promise.resolve();
+    const isStruck = await strike(stage, run, victim);
+    const asked = random.chance(0.7) ? world.api(1).stop(workfile) : Promise.resolve();
+    return { asked, isStruck };
   }
   if (moment === 'after it' || moment === 'while killing')
     await world.network('data source', 'freeze');
@@ -154,21 +161,28 @@ async function lead(
     await world.watch.until('it is not at work', () => !atWork());
     await sleep(random.between(0, 300));
   }
-  await strike(stage, run, victim);
-  return asked;
+  return { asked, isStruck: await strike(stage, run, victim) };
 }
 
-async function strike({ world, history }: Stage, run: string | null, victim: Victim) {
+/** @returns whether there was something to kill */
+async function strike(
+  { world, history }: Stage,
+  run: string | null,
+  victim: Victim,
+): Promise<boolean> {
   if (victim === 'API') await world.apis[0]?.kill();
   else if (victim === 'worker') {
     const own = run === null ? null : await world.workerOf(run);
-    await (own ?? world.workers.find(({ isAlive }) => isAlive))?.kill();
+    const one = own ?? world.workers.find(({ isAlive }) => isAlive);
+    if (one === undefined) return false;
+    await one.kill();
   } else if (victim === 'backend') {
     const [session] = run === null ? [] : world.watch.sessionsOf(run);
-    if (session === undefined) return;
+    if (session === undefined) return false;
     world.killBackend(session.pid);
   } else if (victim === 'Redis') {
     history.fault('SIGKILL', victim);
     await world.redis?.kill();
   } else await world.kill(victim);
+  return true;
 }

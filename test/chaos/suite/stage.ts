@@ -8,6 +8,8 @@ import { until } from '../../support/wait.js';
 import type { Figures } from './figures.js';
 
 const OVER_DEADLINE_MS = 40_000;
+/** So many that chance alone does not keep a scenario from what it is about. */
+const ENOUGH_ROUNDS = 5;
 const ACTIVE: readonly string[] = ['queued', 'running', 'stopping'];
 
 interface StageParts {
@@ -51,12 +53,18 @@ export class Stage {
     return this.parts.rounds;
   }
 
+  /** Rounds so far. */
+  get played(): number {
+    return this.done;
+  }
+
   /** Numbers of rounds, until so many are played or somebody wants to end the suite. */
   *round(rounds = this.rounds): Generator<number> {
     for (let round = 0; round < rounds; round += 1) {
       if (this.parts.signal.aborted) return;
       yield round;
-      this.played();
+      this.done += 1;
+      this.parts.progress(this.done);
     }
   }
 
@@ -75,14 +83,19 @@ export class Stage {
     await Promise.all(Array.from({ length: players }, player));
   }
 
-  private played(): void {
-    this.done += 1;
-    this.parts.progress(this.done);
-  }
-
   /** States what only the scenario can judge. */
   claim(invariant: string, what: string, holds: boolean, detail: string, run?: string): void {
     this.history.record({ kind: 'claim', invariant, run: run ?? null, what, holds, detail });
+  }
+
+  /**
+   * A scenario that never came to the moment it is about has proven nothing.
+   * @param count of the figures, which must be more than 0 when some rounds were played
+   * @throws Error when it is not
+   */
+  demand(count: string): void {
+    if (this.done >= ENOUGH_ROUNDS && this.figures.counted(count) === 0)
+      throw new Error(`in ${this.done} rounds there was nothing to count as "${count}"`);
   }
 
   /** Waits until a run's row says so, reading it all the time. @returns what it says */
