@@ -149,7 +149,8 @@ async function lead(stage: Stage, workfile: number, victim: Victim, moment: Mome
     return { asked, isStruck };
   }
   if (moment === 'after it' || moment === 'while killing')
-    await world.network('data source', 'freeze');
+    // What a dead process has sent must not arrive when the network goes on.
+    await world.network('data source', isProcess(victim) ? 'blackhole' : 'freeze');
   if (moment === 'while proving') await world.network('data source', 'slow', { delayMs: 60 });
   const asked = world.api().stop(workfile);
   if (moment === 'before the 202') await sleep(random.between(0, 10));
@@ -162,6 +163,10 @@ async function lead(stage: Stage, workfile: number, victim: Victim, moment: Mome
     await sleep(random.between(0, 300));
   }
   return { asked, isStruck: await strike(stage, run, victim) };
+}
+
+function isProcess(victim: Victim): boolean {
+  return victim === 'API' || victim === 'worker';
 }
 
 /** @returns whether there was something to kill */
