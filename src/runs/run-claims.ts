@@ -44,7 +44,7 @@ const TAKE_OVER = {
   name: 'run-take-over',
   text: `UPDATE runs SET epoch = epoch + 1, worker_id = $1, lease_until = ${LEASE},
       workers_lost = workers_lost + CASE WHEN worker_id IS NULL THEN 0 ELSE 1 END
-    WHERE id = (SELECT id FROM runs WHERE status = 'running' AND lease_until < clock_timestamp()
+    WHERE id = (SELECT id FROM runs WHERE status = 'running' AND lease_until < clock_timestamp() AND id <> ALL ($3::uuid[])
       ORDER BY lease_until LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED)
     RETURNING ${CLAIMED}`,
 };
@@ -94,9 +94,12 @@ export class RunClaims {
     });
   }
 
-  /** A run that lost its worker, or was handed over by it (architecture.md D9); null when there is none. */
-  async takeOver(workerId: string): Promise<ClaimedRun | null> {
-    const values = [workerId, this.config.leaseSeconds];
+  /**
+   * A run that lost its worker, or was handed over by it (architecture.md D9); null when there is none.
+   * @param atWork ids of runs that this worker has lost itself and is still at: none of these, until they are over here
+   */
+  async takeOver(workerId: string, atWork: readonly string[] = []): Promise<ClaimedRun | null> {
+    const values = [workerId, this.config.leaseSeconds, atWork];
     const [run] = await queryPrepared<ClaimedRun & Record<string, unknown>>(
       this.orm,
       TAKE_OVER,

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { OWN_HANDLE } from '../../src/data-sources/connectors/postgres-control.js';
 import { flowXml, operator, rowFilter, tableSource, variable } from '../support/flows.js';
@@ -29,6 +30,9 @@ const FLOW = flowXml({
   variables: { '@flow_id': '@flow_id' },
 });
 const AT_GATE = /public\.gate/;
+/** The same, and the third one does not heed a cancel. */
+const DEAF_FLOW = FLOW.replaceAll('public.gate()', 'public.deaf_gate()');
+const AT_DEAF_GATE = /public\.deaf_gate/;
 
 describe('a run that loses its worker', () => {
   let server: TestServer;
@@ -47,6 +51,12 @@ describe('a run that loses its worker', () => {
        BEGIN
          WHILE NOT EXISTS (SELECT FROM public.gate_state WHERE open) LOOP PERFORM pg_sleep(0.01); END LOOP;
          RETURN true;
+       END $$;
+       CREATE FUNCTION public.deaf_gate() RETURNS boolean LANGUAGE plpgsql AS $$
+       BEGIN
+         LOOP
+           BEGIN RETURN public.gate(); EXCEPTION WHEN query_canceled THEN NULL; END;
+         END LOOP;
        END $$`,
     );
     api = await startTestApp(server.config({ WORKER_CONCURRENCY: '0' }));
@@ -84,8 +94,8 @@ describe('a run that loses its worker', () => {
     );
     return rows.map(({ step }) => step);
   };
-  const begin = async (): Promise<string> => {
-    const [id = 0] = await storeFlows(server, 1, FLOW);
+  const begin = async (flow = FLOW): Promise<string> => {
+    const [id = 0] = await storeFlows(server, 1, flow);
     return startRun(owner, id);
   };
   const taken = (run: string, epoch: number) =>
@@ -197,6 +207,26 @@ describe('a run that loses its worker', () => {
     const next = await begin();
     expect((await runEnded(owner, next)).status).toBe('succeeded');
   });
+
+  it('is taken up once by the one that lost it, when what it was at is over', async () => {
+    const frozen = await startWorker({ STOP_TERMINATE_AFTER_MS: '8000' });
+    const run = await begin(DEAF_FLOW);
+    const { pid } = await seenWorking(observer, run, AT_DEAF_GATE);
+    process.kill(frozen.pid, 'SIGSTOP');
+    await sleep((LEASE_SECONDS + 1) * 1000);
+    process.kill(frozen.pid, 'SIGCONT');
+    await until('its session ends', async () => {
+      const sessions = await observer.tagged();
+      return sessions.every((one) => one.pid !== pid);
+    });
+    await seenWorking(observer, run, AT_DEAF_GATE);
+    await openGate();
+    expect(await runEnded(owner, run)).toMatchObject({ status: 'succeeded', error: null });
+    const [row] = await query(server.url, 'SELECT epoch, workers_lost FROM runs WHERE id = $1', [
+      run.split('/').at(-1),
+    ]);
+    expect(row).toEqual({ epoch: 2, workers_lost: 1 });
+  }, 60_000);
 
   it('is stopped without waiting for the lease of the dead', async () => {
     const worker = await startWorker({ LEASE_SECONDS: '600' });

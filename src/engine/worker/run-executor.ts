@@ -78,8 +78,9 @@ export class RunExecutor {
 
   /** Never throws: how the run ended is in its row. */
   async execute(run: ClaimedRun): Promise<void> {
-    // A run this process had lost comes back to it only when nobody else was there; then what it left must be over.
-    await this.runs.get(run.runId)?.done;
+    // A run this process had lost is not taken up by it before what it left is over; should it come all the same, it waits.
+    for (let earlier = this.runs.get(run.runId); earlier; earlier = this.runs.get(run.runId))
+      await earlier.done;
     const { targets, connectors, controls, rejected, ledger } = this;
     const sessions = new RunSessions(run, { targets, connectors, controls, rejected, ledger });
     const controller = new AbortController();

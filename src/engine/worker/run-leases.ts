@@ -49,11 +49,13 @@ export class RunLeases {
   }
 
   private async renew(workerId: string): Promise<void> {
-    const runs = this.executor.active;
-    if (runs.length === 0 || this.renewing) return;
+    const { active } = this.executor;
+    if (active.length === 0 || this.renewing) return;
     this.renewing = true;
     const sentAt = performance.now();
     void this.executor.letGoOfLostSessions();
+    // One that was given up is not kept from others for as long as it takes to end here.
+    const runs = active.filter((run) => this.until.has(keyOf(run)));
     try {
       const ours = new Set(await this.claims.renew(runs, workerId));
       for (const run of runs)

@@ -94,7 +94,8 @@ export class RunWorker implements OnApplicationBootstrap, BeforeApplicationShutd
 
   private async takeOne(): Promise<boolean> {
     const sentAt = performance.now();
-    const run = (await this.claims.takeOver(this.workerId)) ?? (await this.claim());
+    const atWork = this.executor.active.map(({ runId }) => runId);
+    const run = (await this.claims.takeOver(this.workerId, atWork)) ?? (await this.claim());
     if (run === null) return false;
     if (this.closing) {
       await this.claims.release(run, { isLoss: false });
