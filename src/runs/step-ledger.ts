@@ -157,20 +157,20 @@ export class StepLedger {
     run: ClaimedRun,
     stepId: number,
     result: StepResult,
-    { bind, commit }: OpenTransaction,
+    transaction: OpenTransaction,
   ): Promise<void> {
     const values = valuesOf(stepId, result);
     const passing = { ...GATE, values: [...values, run.runId, run.epoch] };
     const passed = { ...PASSED, values: [stepId] };
-    await onOneConnection(this.orm, async (gate) => {
-      const openedAt = await openGate(gate, passing, bind);
-      const committing = commit();
-      const inTime = await settledWithin(committing, openedAt + GATE_MS - performance.now());
-      if (!inTime) await gate.query('ROLLBACK');
-      await committing;
-      if (inTime) await Promise.all([gate.query(passed), gate.query('COMMIT')]);
-      else await gate.query({ ...FINISH, values });
-    });
+    for (;;) {
+      const late = await onOneConnection(this.orm, (gate) =>
+        passGate(gate, passing, passed, transaction),
+      );
+      if (late === null) return;
+      await late.work;
+      if (late.isCommit) break;
+    }
+    await queryPrepared(this.orm, FINISH, values);
   }
 
   /** Records an operator that did not finish; its transaction is rolled back by then. */
@@ -186,31 +186,49 @@ export class StepLedger {
   }
 }
 
-/** @returns a time before which the gate was not closed; @throws RunFenced when it stays closed */
-async function openGate(
+/**
+ * What the data source has not answered in the gate's time. It is waited for without the gate, and without its connection: stops
+ * and all else need those, of which there are few.
+ */
+interface Late {
+  readonly work: Promise<void>;
+  /** False: nothing was committed, the gate is to be opened anew. */
+  readonly isCommit: boolean;
+}
+
+/** @returns null when the step is committed and recorded. @throws RunFenced when the gate stays closed */
+async function passGate(
   gate: PoolClient,
   passing: QueryConfig,
-  bind: OpenTransaction['bind'],
-): Promise<number> {
-  for (;;) {
-    const openedAt = performance.now();
-    const opening = Promise.all([gate.query(OPEN_GATE), gate.query(passing)]);
-    let bound = bind();
+  passed: QueryConfig,
+  { bind, commit }: OpenTransaction,
+): Promise<Late | null> {
+  const openedAt = performance.now();
+  const opening = Promise.all([gate.query(OPEN_GATE), gate.query(passing)]);
+  let bound = bind();
+  bound.catch(() => undefined);
+  // The data source would end a transaction that is kept waiting for its gate.
+  while (!(await settledWithin(opening, READY_MS))) {
+    bound = bound.then(bind);
     bound.catch(() => undefined);
-    // The data source would end a transaction that is kept waiting for its gate.
-    while (!(await settledWithin(opening, READY_MS))) {
-      bound = bound.then(bind);
-      bound.catch(() => undefined);
-    }
-    const [, { rows }] = await opening;
-    if (rows.length === 0) throw new RunFenced();
-    const isBound = await settledWithin(bound, openedAt + READY_MS - performance.now());
-    // Later the gate may be closed before the transaction is: the COMMIT would be sent behind it.
-    const inTime = isBound && performance.now() - openedAt < READY_MS;
-    if (!inTime) await gate.query('ROLLBACK');
-    await bound;
-    if (inTime) return openedAt;
   }
+  const [, { rows }] = await opening;
+  if (rows.length === 0) throw new RunFenced();
+  const isBound = await settledWithin(bound, openedAt + READY_MS - performance.now());
+  // Later the gate may be closed before the transaction is: the COMMIT would be sent behind it.
+  if (!isBound || performance.now() - openedAt >= READY_MS) {
+    await gate.query('ROLLBACK');
+    return { work: bound, isCommit: false };
+  }
+  await bound;
+  const committing = commit();
+  if (!(await settledWithin(committing, openedAt + GATE_MS - performance.now()))) {
+    await gate.query('ROLLBACK');
+    return { work: committing, isCommit: true };
+  }
+  await committing;
+  await Promise.all([gate.query(passed), gate.query('COMMIT')]);
+  return null;
 }
 
 function valuesOf(stepId: number, result: StepResult): unknown[] {

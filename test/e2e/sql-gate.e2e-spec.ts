@@ -123,3 +123,41 @@ describe('ad-hoc SQL whose metadata is in trouble', () => {
     await until('it is ended', () => ended(id));
   });
 });
+
+describe('ad-hoc SQL whose COMMITs hang', () => {
+  let server: TestServer;
+  let app: TestApp;
+  let observer: Observer;
+
+  beforeAll(async () => {
+    server = await startTestServer();
+    app = await startTestApp(server.config({ DATABASE_POOL_SIZE: '3', WORKER_CONCURRENCY: '0' }));
+    observer = await Observer.on(server.dataUrl);
+  });
+  afterAll(async () => {
+    await app.close();
+    await observer.close();
+    await server.stop();
+  });
+
+  it('is cancelled, though there is more of it than there are connections to the metadata', async () => {
+    const owner = await app.as('owner');
+    const file = await anSqlFile(server);
+    await aSlowTable(owner, file, observer, 300);
+    const checkIds = [aCheckId(), aCheckId(), aCheckId()];
+    const answers = checkIds.map((checkId) =>
+      execute(owner, file, 'INSERT INTO slow VALUES (1)', { checkId }),
+    );
+    await until('all of them commit', async () => {
+      const seen = (await sqlSessions(observer)).filter((one) => one.query === 'COMMIT');
+      return seen.length === checkIds.length;
+    });
+    // Their rows are let go.
+    await sleep(2000);
+
+    for (const checkId of checkIds)
+      expect([200, 202]).toContain((await owner.call('DELETE', `${file}/${checkId}`)).status);
+    for (const answer of answers) expect((await answer).status).toBe(422);
+    expect(await observer.query('SELECT FROM "default".slow')).toEqual([]);
+  });
+});

@@ -19,6 +19,7 @@ interface Place extends Record<string, unknown> {
   databaseId: number;
   accountId: number;
 }
+const POOL_SIZE = 5;
 const ERROR = { message: 'terminating connection', operator: null, sqlstate: '57P01' };
 const RESULT = { rowCount: 1, statements: [], delivery: {}, report: {} };
 
@@ -38,7 +39,7 @@ describe('a worker that was slow', () => {
     const config = server.config({ WORKER_CONCURRENCY: '0', STOP_REPLY_TIMEOUT_MS: '1' });
     app = await startTestApp(config);
     owner = await app.as('owner');
-    orm = await openOrm(ormOptions({ databaseUrl: server.url, databasePoolSize: 5 }));
+    orm = await openOrm(ormOptions({ databaseUrl: server.url, databasePoolSize: POOL_SIZE }));
     claims = new RunClaims(orm, config);
     sessions = new SessionLedger(orm);
     steps = new StepLedger(orm);
@@ -74,11 +75,11 @@ describe('a worker that was slow', () => {
     await sessions.opened(run, id, { handle, life: null });
     return id;
   };
-  const begun = async (run: ClaimedRun): Promise<number> =>
+  const begun = async (run: ClaimedRun, position = 0): Promise<number> =>
     steps.begin(run, {
       sessionId: await opened(run, 1),
       transactionId: '1',
-      position: 0,
+      position,
       uuid: 'a',
       name: 'a',
       type: 'a',
@@ -180,6 +181,32 @@ describe('a worker that was slow', () => {
     expect(Math.max(...pauses)).toBeLessThan(COMMIT_WITHIN_MS);
     await over(run);
   });
+
+  it.each(['bind', 'commit'] as const)(
+    'keeps no connection to the metadata while the data source does not answer (%s)',
+    async (silent) => {
+      const run = await claimed();
+      const stepIds: number[] = [];
+      while (stepIds.length < POOL_SIZE) stepIds.push(await begun(run, stepIds.length));
+      let goOn: () => void = () => undefined;
+      const answered = new Promise<void>((resolve) => (goOn = resolve));
+      const never = Promise.resolve();
+      const transaction = { bind: () => never, commit: () => never, [silent]: () => answered };
+      const finishing = stepIds.map((stepId) => steps.finish(run, stepId, RESULT, transaction));
+      const asked = performance.now();
+      await orm.query('SELECT 1');
+      expect(performance.now() - asked).toBeLessThan(5000);
+      goOn();
+      await Promise.all(finishing);
+      const ended = await query(
+        server.url,
+        `SELECT FROM run_steps WHERE run_id = $1 AND status = 'finished'`,
+        [run.runId],
+      );
+      expect(ended).toHaveLength(POOL_SIZE);
+      await over(run);
+    },
+  );
 
   it('commits nothing when the gate could not be opened', async () => {
     const run = await claimed();

@@ -154,7 +154,8 @@ export class SqlLedger {
 
   /**
    * The row stays locked while the data source commits: a cancel is accepted either before, and then nothing is committed,
-   * or after (ADR 2). @throws SqlInterrupted, nothing committed; or what `commit` throws
+   * or after (ADR 2). One that hangs is waited for without the lock, and without the connection: the cancel needs both.
+   * @throws SqlInterrupted, nothing committed; or what `commit` throws
    */
   async commit(id: string, commit: () => Promise<void>): Promise<void> {
     const sent: Promise<void>[] = [];
@@ -165,15 +166,14 @@ export class SqlLedger {
         if (rows.length === 0) throw new SqlInterrupted();
         const committing = commit();
         sent.push(committing);
-        if (!(await settledWithin(committing, GATE_MS))) await gate.query('ROLLBACK; BEGIN');
-        await committing;
+        await settledWithin(committing, GATE_MS);
         await gate.query('COMMIT');
       });
     } catch (error) {
       // Once it is sent the data source alone says what came of it, whatever has become of the gate.
       if (sent.length === 0) throw error;
-      await Promise.all(sent);
     }
+    await Promise.all(sent);
   }
 
   /** @returns those of them that are over: somebody else has ended them */
