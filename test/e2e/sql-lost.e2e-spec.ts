@@ -62,7 +62,7 @@ describe('ad-hoc SQL whose connection is lost', () => {
   const outcomeOf = (checkId: string) =>
     until('its end', async () => {
       const row = await executionOf(server, checkId);
-      return row?.['outcome'] ?? null;
+      return row['outcome'] ?? null;
     });
 
   it('leaves no session when its opening is lost', async () => {
