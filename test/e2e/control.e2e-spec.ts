@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import type { KillHandle } from '../../src/data-sources/connectors/connector.js';
+import { MessageGuard } from '../../src/data-sources/connectors/message-guard.js';
 import { PostgresControl } from '../../src/data-sources/connectors/postgres-control.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
 import { until } from '../support/wait.js';
@@ -22,7 +23,7 @@ describe('many control statements at once', () => {
   beforeEach(async () => {
     server = await startTestServer();
     client = await connect('control');
-    control = new PostgresControl(client);
+    control = new PostgresControl(client, new MessageGuard());
     sent = [];
     const send = client.query.bind(client) as (statement: pg.QueryConfig) => unknown;
     client.query = ((statement: pg.QueryConfig) => {

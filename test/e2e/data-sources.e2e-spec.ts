@@ -255,6 +255,12 @@ describe('data sources', () => {
       await query(server.url, `ALTER ROLE ${noLogin.name} NOLOGIN`);
       const silent = await listening(() => undefined);
       const chatty = await listening((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
+      // A login that the client library does not know; an error whose text has no end, which it would read for ever.
+      const [strange, endless] = (await Promise.all(
+        ['520000000800000007', '450000000558'].map((bytes) =>
+          listening((socket) => socket.write(Buffer.from(bytes, 'hex'))),
+        ),
+      )) as [Server, Server];
       const port = (one: Server) => (one.address() as { port: number }).port;
       const answers = async (others: object) => {
         const before = await quietState(server);
@@ -288,14 +294,15 @@ describe('data sources', () => {
       expect(await answers({ port: port(silent) })).toMatchObject({
         record: 'DATA_SOURCE_UNREACHABLE',
       });
-      expect(await answers({ port: port(chatty) })).toMatchObject({
-        record: 'DATA_SOURCE_UNREACHABLE',
-      });
+      for (const one of [chatty, strange, endless])
+        expect(await answers({ port: port(one) })).toMatchObject({
+          record: 'DATA_SOURCE_UNREACHABLE',
+        });
       expect(await answers({ ssl: true })).toMatchObject({ record: 'DATA_SOURCE_UNREACHABLE' });
       expect(await answers({ is_hawq: true })).toEqual({
         fields: { base: { INVALID_HAWQ_DATA_SOURCE: {} } },
       });
-      for (const one of [silent, chatty]) one.close();
+      for (const one of [silent, chatty, strange, endless]) one.close();
     });
 
     it.each([

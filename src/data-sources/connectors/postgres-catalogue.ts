@@ -116,7 +116,7 @@ export class PostgresCatalogue implements Catalogue {
 
   async queryColumns(query: string): Promise<readonly ColumnFacts[]> {
     // Read only: whoever wrote the query is not who looks at it. No row is wanted, so that nothing of it is computed.
-    await this.client.query('BEGIN READ ONLY');
+    await this.ask('BEGIN READ ONLY', []);
     try {
       const { fields } = await this.ask(
         `SELECT * FROM (${query}\n) AS described LIMIT 0`,

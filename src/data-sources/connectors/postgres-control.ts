@@ -7,6 +7,8 @@ import {
   type TransactionOutcome,
 } from './connector.js';
 import { Together } from '../../common/together.js';
+import { hangUp } from './hang-up.js';
+import type { MessageGuard } from './message-guard.js';
 
 const iso = (time: string) =>
   `to_char(${time} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
@@ -73,7 +75,10 @@ export class PostgresControl implements Control {
   private readonly cancels = this.shots(CANCEL);
   private readonly terminations = this.shots(TERMINATE);
 
-  constructor(private readonly client: pg.Client) {}
+  constructor(
+    private readonly client: pg.Client,
+    private readonly guard: MessageGuard,
+  ) {}
 
   async find(
     tags: readonly string[],
@@ -123,7 +128,7 @@ export class PostgresControl implements Control {
   }
 
   async close(): Promise<void> {
-    await this.client.end();
+    await hangUp(this.client);
   }
 
   private async search(all: readonly Search[]): Promise<readonly Found[][]> {
@@ -158,10 +163,13 @@ export class PostgresControl implements Control {
   }
 
   private query<Row extends pg.QueryResultRow>(query: pg.QueryConfig): Promise<Row[]> {
-    const turn = this.last.then(async () => (await this.client.query<Row>(query)).rows);
+    const turn = this.last.then(async () => {
+      this.guard.renew();
+      return (await this.client.query<Row>(query)).rows;
+    });
     this.last = turn.catch((error: unknown) => {
       // Without an SQLSTATE it is the connection that failed, or did not answer in time: the next look opens another.
-      if ((error as { code?: string }).code === undefined) void this.client.end();
+      if ((error as { code?: string }).code === undefined) void hangUp(this.client);
     });
     return turn;
   }

@@ -8,9 +8,21 @@ interface Query {
   handleReadyForQuery: () => void;
 }
 
+/** How the rows come, which it reads itself, past what else guards the connection. */
+interface Reader {
+  _buffer: { readUInt32BE(): number };
+  _parse(chunk: Buffer): boolean | undefined;
+}
+
+interface WithStream {
+  readonly connection: { readonly stream: { destroy(error: Error): void } };
+}
+
 /** Rows out of a session by the COPY protocol. */
 export function copyOut(client: pg.Client, text: string): RowStream {
-  const rows = client.query(copyTo(text));
+  const query = copyTo(text);
+  guard(query as unknown as Reader, client);
+  const rows = client.query(query);
   const atRest = new Promise<void>((resolve) => {
     (rows as unknown as Query).handleReadyForQuery = resolve;
   });
@@ -70,4 +82,24 @@ export function copyIn(
       },
     );
   });
+}
+
+/** With a length that is shorter than itself it would never come to an end. */
+function guard(reader: Reader, client: pg.Client): void {
+  const { _buffer: buffer } = reader;
+  const lengthOf = buffer.readUInt32BE.bind(buffer);
+  const parse = reader._parse.bind(reader);
+  buffer.readUInt32BE = () => {
+    const length = lengthOf();
+    if (length < 4) throw new Error('the server sends a message shorter than its length');
+    return length;
+  };
+  reader._parse = (chunk) => {
+    try {
+      return parse(chunk);
+    } catch (error) {
+      (client as unknown as WithStream).connection.stream.destroy(error as Error);
+      return false;
+    }
+  };
 }

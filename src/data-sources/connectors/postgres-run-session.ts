@@ -7,6 +7,8 @@ import {
   type RunSession,
   type StatementResult,
 } from './connector.js';
+import type { MessageGuard } from './message-guard.js';
+import { KEPT_LIMITS, type MessageLimits, STREAM_LIMITS } from './message-limits.js';
 import { copyIn, copyOut } from './postgres-copy.js';
 import { named } from './postgres-error.js';
 
@@ -39,6 +41,7 @@ export class PostgresRunSession implements RunSession {
     private readonly client: pg.Client,
     private identity: KillHandle,
     private readonly server: Server,
+    private readonly guard: MessageGuard,
   ) {
     this.ended = new Promise((resolve) => {
       client.once('end', () => {
@@ -61,7 +64,7 @@ export class PostgresRunSession implements RunSession {
   }
 
   async execute(statement: Sql, name?: string): Promise<StatementResult> {
-    if (!this.connected) throw new ConnectionLost('the session has ended');
+    this.next(KEPT_LIMITS);
     try {
       // The extended protocol takes one statement a call: text a user wrote cannot smuggle in a second one.
       const result = await this.client.query<Record<string, unknown>>({
@@ -77,7 +80,7 @@ export class PostgresRunSession implements RunSession {
   }
 
   async executeOnly(statement: Sql): Promise<number | null> {
-    if (!this.connected) throw new ConnectionLost('the session has ended');
+    this.next(STREAM_LIMITS);
     const query = new pg.Query({
       text: statement.text,
       values: [...statement.values],
@@ -103,7 +106,7 @@ export class PostgresRunSession implements RunSession {
       await this.execute(BEGIN);
       return null;
     }
-    if (!this.connected) throw new ConnectionLost('the session has ended');
+    this.next(KEPT_LIMITS);
     try {
       // Two statements of ours in one round trip.
       const results = (await this.client.query(BEGIN_IDENTIFIED)) as unknown as pg.QueryResult[];
@@ -129,10 +132,12 @@ export class PostgresRunSession implements RunSession {
   }
 
   copyOut(statement: Sql): RowStream {
+    this.guard.renew(STREAM_LIMITS);
     return copyOut(this.client, statement.inlined);
   }
 
   copyIn(statement: Sql, stream: RowStream): Promise<number> {
+    this.guard.renew(STREAM_LIMITS);
     return copyIn(this.client, statement.inlined, stream);
   }
 
@@ -150,5 +155,10 @@ export class PostgresRunSession implements RunSession {
         });
       }),
     ]);
+  }
+
+  private next(limits: MessageLimits): void {
+    if (!this.connected) throw new ConnectionLost('the session has ended');
+    this.guard.renew(limits);
   }
 }

@@ -2,6 +2,7 @@ import type { EventEmitter } from 'node:events';
 import type pg from 'pg';
 import { settledWithin } from '../../common/settled-within.js';
 import { ConnectionLost, type KillHandle } from './connector.js';
+import { hangUp } from './hang-up.js';
 import type { MessageGuard } from './message-guard.js';
 import { named } from './postgres-error.js';
 import { PostgresSqlCursor } from './postgres-sql-cursor.js';
@@ -97,7 +98,7 @@ export class PostgresSqlSession implements SqlSession {
   async close(): Promise<void> {
     // The library drops a busy connection without a word: there is nothing to wait for then.
     const isHeard = this.connected && !this.busy;
-    void this.client.end().catch(() => undefined);
+    void hangUp(this.client, CLOSE_TIMEOUT_MS);
     if (isHeard) await settledWithin(this.ended, CLOSE_TIMEOUT_MS);
   }
 

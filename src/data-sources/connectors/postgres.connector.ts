@@ -15,17 +15,25 @@ import {
 } from './connector.js';
 import { KIND_FACTS } from '../data-source-kinds.js';
 import type { Catalogue } from './catalogue.js';
+import { hangUp } from './hang-up.js';
 import { MessageGuard } from './message-guard.js';
+import { CATALOGUE_LIMITS } from './message-limits.js';
 import { PostgresCatalogue } from './postgres-catalogue.js';
 import { OWN_HANDLE, PostgresControl } from './postgres-control.js';
 import { named } from './postgres-error.js';
 import { PostgresRunSession, type Server } from './postgres-run-session.js';
 import { PostgresSqlSession } from './postgres-sql-session.js';
+import { SAFE_TYPES } from './postgres-types.js';
 import type { SqlSession, SqlSessionOptions } from './sql-session.js';
 
 /** What pg's types do not tell of a client. */
 interface WithConnection {
   readonly connection: EventEmitter & { readonly stream: Socket };
+}
+
+interface Opened {
+  readonly client: pg.Client;
+  readonly guard: MessageGuard;
 }
 
 const KEEP_ALIVE_MS = 10_000;
@@ -41,49 +49,52 @@ export class PostgresConnector implements Connector {
   constructor(@Inject(APP_CONFIG) private readonly config: AppConfig) {}
 
   async open(target: ConnectionTarget, tag: string): Promise<RunSession> {
-    const { client, handle, server } = await this.openTagged(
+    const { client, handle, server, guard } = await this.openTagged(
       target,
       tag,
       this.config.statementTimeoutMs,
     );
-    return new PostgresRunSession(client, handle, server);
+    return new PostgresRunSession(client, handle, server, guard);
   }
 
   async openSql(target: ConnectionTarget, options: SqlSessionOptions): Promise<SqlSession> {
     const { tag, statementTimeoutMs, schema, limits } = options;
-    const { client, handle } = await this.openTagged(target, tag, statementTimeoutMs);
+    const { client, handle, guard } = await this.openTagged(target, tag, statementTimeoutMs);
     try {
       if (schema !== null) {
         const path = `${pg.escapeIdentifier(schema)}, public`;
         const bound = { query_timeout: this.config.connectTimeoutMs };
         await client.query({ text: SEARCH_PATH, values: [path], ...bound });
       }
-      const { stream } = (client as unknown as WithConnection).connection;
-      return new PostgresSqlSession(client, handle, new MessageGuard(stream, limits));
+      guard.renew(limits);
+      return new PostgresSqlSession(client, handle, guard);
     } catch (error) {
-      await client.end().catch(() => undefined);
+      await hangUp(client);
       throw failed(target, error);
     }
   }
 
   async look<T>(target: ConnectionTarget, use: (catalogue: Catalogue) => Promise<T>): Promise<T> {
     const timeoutMs = this.config.catalogueTimeoutMs;
-    const client = await this.connect(target, 'fermata-catalogue', {
+    const { client, guard } = await this.connect(target, 'fermata-catalogue', {
       statement_timeout: timeoutMs,
       // Where the network goes dark, the server's own timeout does not reach us.
       query_timeout: timeoutMs + this.config.connectTimeoutMs,
     });
     try {
-      const [row] = (await client.query<{ version: number }>(SERVER_VERSION)).rows;
+      guard.renew(CATALOGUE_LIMITS);
+      const { rows } = await client
+        .query<{ version: number }>(SERVER_VERSION)
+        .catch((error: unknown) => {
+          throw named(error);
+        });
       const catalogue = new PostgresCatalogue(client, {
-        version: row?.version ?? 0,
+        version: rows[0]?.version ?? 0,
         hiddenSchemas: KIND_FACTS[target.kind].hiddenSchemas,
       });
       return await use(catalogue);
-    } catch (error) {
-      throw error instanceof pg.DatabaseError ? named(error) : error;
     } finally {
-      await client.end().catch(() => undefined);
+      await hangUp(client);
     }
   }
 
@@ -111,8 +122,8 @@ export class PostgresConnector implements Connector {
     target: ConnectionTarget,
     tag: string,
     statementTimeoutMs: number,
-  ): Promise<{ client: pg.Client; handle: KillHandle; server: Server }> {
-    const client = await this.connect(target, tag);
+  ): Promise<Opened & { handle: KillHandle; server: Server }> {
+    const { client, guard } = await this.connect(target, tag);
     try {
       // Behind a network that has gone silent an answer never comes, and whoever stops the run would wait for it.
       const bound = { query_timeout: this.config.connectTimeoutMs };
@@ -124,9 +135,9 @@ export class PostgresConnector implements Connector {
       const settings = bounds.map((_, i) => `set_config($${2 * i + 1}, $${2 * i + 2}, false)`);
       const text = `SELECT ${settings.join(', ')}`;
       await client.query({ text, values: bounds.flat(), ...bound });
-      return { client, handle: { pid, backendStart, tag }, server };
+      return { client, guard, handle: { pid, backendStart, tag }, server };
     } catch (error) {
-      await client.end().catch(() => undefined);
+      await hangUp(client);
       throw failed(target, error);
     }
   }
@@ -137,9 +148,10 @@ export class PostgresConnector implements Connector {
     };
     const opening = this.connect(target, 'fermata-control', {
       query_timeout: this.config.connectTimeoutMs,
-    }).then((client) => {
+    }).then(({ client, guard }) => {
       client.once('end', forget);
-      return new PostgresControl(client);
+      guard.renew(CATALOGUE_LIMITS);
+      return new PostgresControl(client, guard);
     });
     this.controls.set(key, opening);
     opening.catch(forget);
@@ -150,7 +162,7 @@ export class PostgresConnector implements Connector {
     target: ConnectionTarget,
     applicationName: string,
     options: pg.ClientConfig = {},
-  ): Promise<pg.Client> {
+  ): Promise<Opened> {
     const client = new pg.Client({
       host: target.host,
       port: target.port,
@@ -163,16 +175,23 @@ export class PostgresConnector implements Connector {
       keepAlive: true,
       // Where the network goes dark nothing else tells a session that waits for an answer.
       keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
+      types: SAFE_TYPES,
       ...options,
     });
     // A terminated session must not end the process; what was under way gets its own error.
     client.on('error', () => undefined);
+    const guard = new MessageGuard();
+    const { connection } = client as unknown as WithConnection;
+    // The library listens by then, and nothing has come.
+    connection.once(target.ssl ? 'sslconnect' : 'connect', () => {
+      guard.attach(connection.stream);
+    });
     const wasAsked = watchStartup(client, target);
     try {
       await client.connect();
-      return client;
+      return { client, guard };
     } catch (error) {
-      await client.end().catch(() => undefined);
+      await hangUp(client);
       // An error of the server's at this point ends the connection. Without one it may have gone on with what it was asked for.
       throw failed(target, error, wasAsked() && !(error instanceof pg.DatabaseError));
     }

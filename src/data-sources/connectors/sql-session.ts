@@ -1,5 +1,5 @@
 import type { KillHandle } from './connector.js';
-import type { MessageLimits } from './message-guard.js';
+import type { MessageLimits } from './message-limits.js';
 
 /** A column of a result, as the data source describes it. */
 export interface SqlField {
