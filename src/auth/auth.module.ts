@@ -2,6 +2,7 @@ import { Global, Module } from '@nestjs/common';
 import { APP_GUARD, APP_INTERCEPTOR, DiscoveryModule } from '@nestjs/core';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { OpenSessions } from '../access/open-sessions.js';
+import { PasswordGuesses } from '../access/password-guesses.js';
 import { EnvelopeInterceptor } from '../common/http/envelope.interceptor.js';
 import { UsersModule } from '../users/users.module.js';
 import { AuthenticationGuard } from './authentication.guard.js';
@@ -12,7 +13,7 @@ import { SessionStore } from './session-store.js';
 import { SessionsController } from './sessions.controller.js';
 import { SessionsService } from './sessions.service.js';
 
-/** Global for the sake of `OpenSessions`, which folders before this one depend on. The store is for other transports. */
+/** Global for the sake of `OpenSessions` and `PasswordGuesses`, which folders before this one depend on. The store is for other transports. */
 @Global()
 @Module({
   imports: [DiscoveryModule, TypeOrmModule.forFeature([Session]), UsersModule],
@@ -22,10 +23,11 @@ import { SessionsService } from './sessions.service.js';
     SessionStore,
     { provide: OpenSessions, useExisting: SessionStore },
     LoginThrottle,
+    { provide: PasswordGuesses, useExisting: LoginThrottle },
     RuleCheck,
     { provide: APP_GUARD, useClass: AuthenticationGuard },
     { provide: APP_INTERCEPTOR, useClass: EnvelopeInterceptor },
   ],
-  exports: [OpenSessions, SessionStore],
+  exports: [OpenSessions, PasswordGuesses, SessionStore],
 })
 export class AuthModule {}

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource as OrmDataSource, type EntityManager } from 'typeorm';
 import { recordActivity } from '../access/activities.js';
 import { OpenSessions } from '../access/open-sessions.js';
+import { PasswordGuesses } from '../access/password-guesses.js';
 import type { Viewer } from '../access/viewer.js';
 import {
   AccessDenied,
@@ -30,6 +31,7 @@ export class UserChanges {
   constructor(
     private readonly orm: OrmDataSource,
     private readonly sessions: OpenSessions,
+    private readonly guesses: PasswordGuesses,
   ) {}
 
   /** For administrators, which the route sees to. @returns the new user's id @throws ValidationFailed */
@@ -56,7 +58,8 @@ export class UserChanges {
   /**
    * Changes what is given. What only administrators may set is ignored from others, who send back whole documents. A new
    * password ends all sessions of the user but the one that asks.
-   * @throws RecordNotFound; AccessDenied by rule *self*; ValidationFailed
+   * @throws RecordNotFound; AccessDenied by rule *self*; ValidationFailed; DomainError `throttled` after too many wrong
+   *   old passwords
    */
   async update(id: number, attributes: Attributes<ChangedUserDto>, viewer: Viewer): Promise<void> {
     const stored = await this.stored(id);
@@ -64,7 +67,7 @@ export class UserChanges {
     const { sent } = attributes;
     const wanted = attributes.checked({
       ...(await this.taken(sent.username, id)),
-      ...(viewer.id === id && (await oldPasswordProblem(sent, stored))),
+      ...(viewer.id === id && (await this.oldPasswordProblem(id, sent, stored))),
     });
     const passwordHash = wanted.password ? await hashPassword(wanted.password) : null;
     await this.named(wanted.username ?? '', async (tx) => {
@@ -84,6 +87,19 @@ export class UserChanges {
       if (passwordHash !== null)
         await this.sessions.end(tx, id, viewer.id === id ? (viewer.sessionId ?? null) : null);
     });
+  }
+
+  /** Who leaves an open session behind must not lose the account with it, nor have its password guessed. */
+  private async oldPasswordProblem(
+    id: number,
+    { password, old_password }: Partial<ChangedUserDto>,
+    { password_hash }: Stored,
+  ): Promise<FieldErrors> {
+    if (!password) return {};
+    if (typeof old_password !== 'string' || old_password === '')
+      return { old_password: { BLANK: {} } };
+    const fits = await this.guesses.compare(id, () => verifyPassword(password_hash, old_password));
+    return fits ? {} : { old_password: { INVALID: {} } };
   }
 
   /** @throws RecordNotFound */
@@ -136,18 +152,6 @@ const ROLES_OF_USER = `ARRAY(SELECT role::text FROM user_roles WHERE user_id = u
 
 function takenBy(username: string): FieldErrors {
   return { username: { TAKEN: { value: username } } };
-}
-
-/** Who leaves an open session behind must not lose the account with it. */
-async function oldPasswordProblem(
-  { password, old_password }: Partial<ChangedUserDto>,
-  { password_hash }: Stored,
-): Promise<FieldErrors> {
-  if (!password) return {};
-  if (typeof old_password !== 'string' || old_password === '')
-    return { old_password: { BLANK: {} } };
-  const fits = await verifyPassword(password_hash, old_password);
-  return fits ? {} : { old_password: { INVALID: {} } };
 }
 
 /** The columns that everybody may set of themselves; absent and null ones of required columns are left out. */

@@ -123,7 +123,7 @@ export class UsersController {
   @ApiConsumes(...FORMS)
   @ApiBody({ type: ChangedUserDto })
   @ApiEnvelope(200, UserDto)
-  @ApiErrors(401, 403, 404, 422)
+  @ApiErrors(401, 403, 404, 422, 429)
   async update(
     @Param('id', RecordIdPipe) id: number,
     @Body() body: unknown,

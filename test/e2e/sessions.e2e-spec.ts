@@ -261,4 +261,24 @@ describe('sessions', () => {
     expect(right.status).toBe(429);
     expect((await app.as('owner')).token).not.toBe('');
   });
+
+  it('do not let the password of whoever left one open be guessed for ever', async () => {
+    const [here, elsewhere] = [await app.as('member'), await app.as('member')];
+    const guess = (client: TestClient, old_password: string) =>
+      client.json('PUT', '/api/users/1000007', { password: 'of the finder', old_password });
+    for (let i = 0; i < 4; i += 1) expect((await guess(here, 'guess')).status).toBe(422);
+    expect((await here.json('PUT', '/api/users/1000007', { dept: 'Found' })).status).toBe(200);
+    expect((await guess(elsewhere, 'guess')).status).toBe(422);
+    const throttled = await guess(here, 'guess');
+    expect([throttled.status, throttled.json]).toEqual([
+      429,
+      { errors: { message: expect.stringMatching(/^Too many wrong passwords/) } },
+    ]);
+    expect(Number(throttled.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect((await guess(elsewhere, 'secret')).status).toBe(429);
+    const owner = await app.as('owner');
+    const own = { password: 'secret', old_password: 'secret' };
+    for (let i = 0; i < 6; i += 1)
+      expect((await owner.json('PUT', '/api/users/1000006', own)).status).toBe(200);
+  });
 });
