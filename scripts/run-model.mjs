@@ -10,6 +10,13 @@ const MODEL = join(import.meta.dirname, '../docs/model');
 const isQuick = process.argv.includes('--quick');
 const names = process.argv.slice(2).filter((value) => value !== '--quick');
 
+const known = CONFIGURATIONS.map(({ name }) => name);
+const unknown = names.filter((name) => !known.includes(name));
+if (unknown.length > 0) {
+  console.error(`unknown: ${unknown.join(', ')}; there are:\n${known.join('\n')}`);
+  process.exit(1);
+}
+
 for (const [tool, version] of [
   ['spin', '-V'],
   ['gcc', '--version'],
@@ -43,9 +50,11 @@ function switchesOf(define) {
 
 /** @returns name of what is violated, or null when nothing is */
 function verdict(output) {
-  if (/max search depth too small|out of memory|error: too many/.test(output)) return 'no answer';
+  if (/max search depth too small|out of memory|-DMEMLIM bound|error: too many/.test(output))
+    return 'no answer';
   const errors = /errors: (\d+)/.exec(output)?.[1];
-  if (errors === '0') return null;
+  // A violation ends the search; without one only the end of it is an answer.
+  if (errors === '0') return /Search not completed/i.test(output) ? 'no answer' : null;
   if (/acceptance cycle \(/.test(output)) return 'never confirmed';
   if (/invalid end state \(/.test(output)) return 'stuck';
   return /assertion violated \(+(\w+)\s*\|\|/.exec(output)?.[1] ?? 'no answer';

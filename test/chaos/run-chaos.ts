@@ -9,7 +9,8 @@ import { play, type Played } from './suite/play.js';
 import { SCENARIOS } from './suite/scenarios.js';
 import { readSettings } from './suite/settings.js';
 
-const { seed, only, rounds, report: writesReport } = readSettings(process.env);
+const names = SCENARIOS.map(({ name }) => name);
+const { seed, only, rounds, report: writesReport } = readSettings(process.env, names);
 const chosen = SCENARIOS.filter(({ name }) => only === null || only.includes(name));
 const ending = new AbortController();
 process.on('SIGINT', () => {
@@ -61,8 +62,13 @@ for (const scenario of chosen) {
   for (const name of figures.names.counts) say(`  ${name}: ${figures.counted(name)}`);
 }
 if (writesReport) {
-  writeFileSync('docs/chaos-report.md', report(reportedResults(SCENARIOS.map(({ name }) => name))));
+  writeFileSync('docs/chaos-report.md', report(reportedResults(names)));
   say('written: docs/chaos-report.md');
 }
 tearDown();
-process.exit(all.some(({ violations, error }) => violations.length > 0 || error !== null) ? 1 : 0);
+if (all.length === 0) say('nothing was played');
+process.exit(
+  all.length === 0 || all.some(({ violations, error }) => violations.length > 0 || error !== null)
+    ? 1
+    : 0,
+);

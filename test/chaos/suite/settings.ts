@@ -9,7 +9,11 @@ export interface Settings {
   readonly report: boolean;
 }
 
-export function readSettings(env: Readonly<Record<string, string | undefined>>): Settings {
+/** @param names of all scenarios. @throws Error also for what would check nothing */
+export function readSettings(
+  env: Readonly<Record<string, string | undefined>>,
+  names: readonly string[],
+): Settings {
   const number = (name: string): number | null => {
     const text = env[name]?.trim() ?? '';
     if (text === '') return null;
@@ -17,10 +21,17 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     return Number(text);
   };
   const only = (env['CHAOS_ONLY'] ?? '').split(/[\s,]+/).filter(Boolean);
+  const unknown = only.filter((name) => !names.includes(name));
+  if (unknown.length > 0)
+    throw new Error(
+      `CHAOS_ONLY: there is no ${unknown.join(', no ')}; there are ${names.join(', ')}`,
+    );
+  const rounds = number('CHAOS_ROUNDS');
+  if (rounds === 0) throw new Error('CHAOS_ROUNDS must be at least 1, or nothing is played');
   return {
     seed: number('CHAOS_SEED') ?? Date.now() % 1_000_000,
     only: only.length === 0 ? null : only,
-    rounds: number('CHAOS_ROUNDS'),
+    rounds,
     report: /^(1|true|yes)$/i.test(env['CHAOS_REPORT'] ?? ''),
   };
 }
