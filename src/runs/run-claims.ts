@@ -3,6 +3,7 @@ import { DataSource as OrmDataSource } from 'typeorm';
 import { onOneConnection, queryPrepared } from '../common/sql/prepared.js';
 import type { AppConfig } from '../config/app-config.js';
 import { APP_CONFIG } from '../config/config.module.js';
+import { placeGoneSince } from './place-gone.js';
 import { RUN_CHANNEL } from './run-signals.js';
 import type { RunSnapshot } from './run-snapshot.js';
 
@@ -24,14 +25,15 @@ const LEASE = 'clock_timestamp() + make_interval(secs => $2)';
 const BUSY = `SELECT FROM runs busy JOIN workfiles busy_file ON busy_file.id = busy.workfile_id
   WHERE busy.status IN ('running', 'stopping')`;
 
-// The next in the queue for which there is room. Rows that another worker is claiming at this moment are passed over.
+// The next in the queue for which there is room. Rows that another worker is claiming at this moment are passed over, and
+// what waits where everything was archived or deleted: it is being stopped, or will be (stop-sweep.ts).
 const CLAIM = {
   name: 'run-claim',
   text: `UPDATE runs SET status = 'running', epoch = epoch + 1, worker_id = $1, started_at = clock_timestamp(),
       lease_until = ${LEASE}
     WHERE status = 'queued' AND id = (
       SELECT r.id FROM run_queue next JOIN runs r ON r.id = next.id JOIN workfiles wf ON wf.id = r.workfile_id
-      WHERE r.status = 'queued'
+      WHERE r.status = 'queued' AND ${placeGoneSince('r')} IS NULL
         AND ($3 = 0 OR (SELECT count(*) FROM (${BUSY} AND busy_file.workspace_id = wf.workspace_id) b) < $3)
         AND ($4 = 0 OR NOT EXISTS (SELECT FROM unnest(r.data_source_ids) AS source (id)
           WHERE (SELECT count(*) FROM (${BUSY} AND source.id = ANY (busy.data_source_ids)) b) >= $4))

@@ -1,4 +1,5 @@
 import type { Prepared } from '../common/sql/prepared.js';
+import { placeGoneSince } from './place-gone.js';
 import { RUN_CHANNEL } from './run-signals.js';
 
 /** Whoever drives a stop says so again within this time; past it another process takes over. */
@@ -86,5 +87,12 @@ export const WAITING = {
 export const OVERDUE = intent(
   'stop-intent-overdue',
   `run.status = 'running' AND run.started_at < clock_timestamp() - make_interval(secs => wish.number)`,
+  'skip',
+);
+/** The wish's number is for how many seconds. */
+export const PLACE_GONE = intent(
+  'stop-intent-place-gone',
+  `run.status IN ('queued', 'running')
+    AND ${placeGoneSince('run')} < clock_timestamp() - make_interval(secs => wish.number)`,
   'skip',
 );

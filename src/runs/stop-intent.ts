@@ -5,8 +5,13 @@ import { type Prepared, queryPrepared } from '../common/sql/prepared.js';
 import { LANES, Together } from '../common/together.js';
 import type { StopRuns } from './commands/stop-runs.command.js';
 import { StopWish, type StopWorkflow } from './commands/stop-workflow.command.js';
+import { STOPS_WHAT_RUNS_SECONDS } from './place-gone.js';
 import type { RunStatus } from './run-status.js';
-import { AT_ONCE, OVERDUE, WAITING } from './stop-intent-statements.js';
+import { AT_ONCE, OVERDUE, PLACE_GONE, WAITING } from './stop-intent-statements.js';
+
+/** Reasons of stops in nobody's name. */
+export const TIMEOUT = 'timeout';
+export const ITS_PLACE_IS_GONE = 'its place is gone';
 
 /** Where a session of a run is, and what ends it. */
 export interface OpenSession {
@@ -25,7 +30,7 @@ export interface StopIntent {
   readonly sessions: readonly OpenSession[];
 }
 
-/** A wish with what it is about: a workfile or a run, or the limit of what is overdue. */
+/** A wish with what it is about: a workfile or a run, or seconds that are over. */
 interface Aimed {
   readonly wish: StopWish;
   readonly number: number | null;
@@ -74,9 +79,22 @@ export class StopIntents {
   }
 
   /** Runs that have been executed for longer than they may be. */
-  async commitOverdue(timeoutSeconds: number): Promise<readonly StopIntent[]> {
-    const wish = new StopWish(null, { reason: 'timeout' });
-    const rows = await this.ask(OVERDUE, [{ wish, number: timeoutSeconds, runId: null }]);
+  commitOverdue(timeoutSeconds: number): Promise<readonly StopIntent[]> {
+    return this.commitNobodys(OVERDUE, TIMEOUT, timeoutSeconds);
+  }
+
+  /** Runs whose place was archived or deleted by somebody who has not stopped them since. */
+  commitPlaceGone(): Promise<readonly StopIntent[]> {
+    return this.commitNobodys(PLACE_GONE, ITS_PLACE_IS_GONE, STOPS_WHAT_RUNS_SECONDS);
+  }
+
+  private async commitNobodys(
+    statement: Prepared,
+    reason: string,
+    seconds: number,
+  ): Promise<readonly StopIntent[]> {
+    const wish = new StopWish(null, { reason });
+    const rows = await this.ask(statement, [{ wish, number: seconds, runId: null }]);
     return rows.flatMap((row) => intentOf(row) ?? []);
   }
 

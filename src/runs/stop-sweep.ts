@@ -10,7 +10,7 @@ import { queryPrepared } from '../common/sql/prepared.js';
 import type { AppConfig } from '../config/app-config.js';
 import { APP_CONFIG } from '../config/config.module.js';
 import { StopDriver } from './stop-driver.js';
-import { type StopIntent, StopIntents } from './stop-intent.js';
+import { ITS_PLACE_IS_GONE, type StopIntent, StopIntents, TIMEOUT } from './stop-intent.js';
 import { DRIVEN_MS } from './stop-intent-statements.js';
 
 const SWEEP_MS = 400;
@@ -27,7 +27,8 @@ const FORSAKEN = {
 
 /**
  * Step 6 of the stop protocol, in every process: takes up stops that nobody drives any more because their process died or
- * lost its connections (I5), and stops runs that have taken longer than they may.
+ * lost its connections (I5), and stops runs that have taken longer than they may, or whose place was archived or deleted by a
+ * process that died before it could stop them.
  */
 @Injectable()
 export class StopSweep implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -59,18 +60,18 @@ export class StopSweep implements OnApplicationBootstrap, BeforeApplicationShutd
         this.logger.warn({ message: 'stop taken up', runId });
         void this.driver.drive(runId, null);
       }
-      this.driver.begin(await this.overdue());
+      this.begin(ITS_PLACE_IS_GONE, await this.intents.commitPlaceGone());
+      const { runTimeoutSeconds } = this.config;
+      if (runTimeoutSeconds > 0)
+        this.begin(TIMEOUT, await this.intents.commitOverdue(runTimeoutSeconds));
     } catch (error) {
       this.logger.warn(`cannot look for stops: ${(error as Error).message}`);
     }
   }
 
-  private async overdue(): Promise<readonly StopIntent[]> {
-    const { runTimeoutSeconds } = this.config;
-    if (runTimeoutSeconds === 0) return [];
-    const intents = await this.intents.commitOverdue(runTimeoutSeconds);
+  private begin(reason: string, intents: readonly StopIntent[]): void {
     for (const { runId, workfileId } of intents)
-      this.logger.log({ message: 'stop accepted', runId, workfileId, reason: 'timeout' });
-    return intents;
+      this.logger.log({ message: 'stop accepted', runId, workfileId, reason });
+    this.driver.begin(intents);
   }
 }

@@ -1,4 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { isDeepStrictEqual } from 'node:util';
+import { ADMIN } from '../support/data-sources.js';
 import { flowXml, tableSource, variable } from '../support/flows.js';
 import { storeFlows } from '../support/many-flows.js';
 import { Observer } from '../support/observer.js';
@@ -7,6 +9,7 @@ import { startTestApp, type TestApp } from '../support/test-app.js';
 import type { TestClient } from '../support/test-client.js';
 import { query, startTestServer, type TestServer } from '../support/test-server.js';
 import { until } from '../support/wait.js';
+import { PRIVATE } from '../support/workfiles.js';
 
 const flow = (expression: string) =>
   flowXml({
@@ -54,11 +57,7 @@ describe('limits of runs', () => {
   };
   const reach = (wanted: Record<string, number>) =>
     until(JSON.stringify(wanted), async () => {
-      const seen = await states();
-      return (
-        JSON.stringify(seen) === JSON.stringify(wanted) ||
-        Object.entries(wanted).every(([status, n]) => seen[status] === n)
-      );
+      return isDeepStrictEqual(await states(), wanted);
     });
   const begin = (client: TestClient, flows: readonly number[]) =>
     Promise.all(flows.map((id) => startRun(client, id)));
@@ -192,5 +191,58 @@ describe('limits of runs', () => {
       422,
       { errors: { fields: { workspace: { ARCHIVED: null } } } },
     ]);
+    const [deleted = 0] = await storeFlows(server, 1, QUICK);
+    await query(server.url, 'UPDATE workfiles SET deleted_at = now() WHERE id = $1', [deleted]);
+    expect((await admin.post(`/api/workfiles/${deleted}/run`)).status).toBe(404);
+  });
+
+  it('start nothing that waited when its place went, and stop it though nobody is left to', async () => {
+    const app = await start({ WORKER_CONCURRENCY: '0' });
+    const [admin, owner] = [await app.as('chorusadmin'), await app.as('owner')];
+    const [inArchived = 0] = await storeFlows(server, 1, QUICK, PRIVATE);
+    const [deleted = 0, moved = 0, ofNobody = 0, other = 0] = await storeFlows(server, 4, QUICK);
+    const gone = [
+      ...(await begin(owner, [inArchived, deleted, moved])),
+      ...(await begin(admin, [ofNobody])),
+    ].map((path) => path.split('/').at(-1));
+    const late = await startRun(owner, other);
+    const lake = { name: 'Gone', host: 'h', port: 1, hdfs_version: 'x' };
+    const { response } = await owner.json('POST', '/api/hdfs_data_sources', lake);
+    await query(server.url, 'UPDATE runs SET data_source_ids = $1 WHERE workfile_id = $2', [
+      [response.id],
+      moved,
+    ]);
+    // The process that did it died before it could stop them; when, is said below.
+    const goes = async (when: string) => {
+      for (const sql of [
+        `workfiles SET deleted_at = ${when} WHERE id = ${deleted}`,
+        `workspaces SET archiver_id = ${ADMIN}, archived_at = ${when} WHERE id = ${PRIVATE}`,
+        `data_sources SET deleted_at = ${when} WHERE name = 'Gone'`,
+        `users SET deleted_at = ${when} WHERE id = ${ADMIN}`,
+      ])
+        await query(server.url, `UPDATE ${sql}`);
+    };
+    const left = () =>
+      query(
+        server.url,
+        'SELECT status, started_at, stop_requested_by, stop_reason FROM runs WHERE id = ANY ($1)',
+        [gone],
+      );
+    try {
+      // However slow this is, nobody takes him for dead.
+      await goes(`now() + interval '1 hour'`);
+      await start({ WORKER_CONCURRENCY: '1' });
+      expect((await runEnded(owner, late)).status).toBe('succeeded');
+      const untouched = { started_at: null, stop_requested_by: null };
+      const waiting = { ...untouched, status: 'queued', stop_reason: null };
+      expect(await left()).toEqual(gone.map(() => waiting));
+
+      await goes(`now() - interval '1 minute'`);
+      await reach({});
+      const stopped = { ...untouched, status: 'stopped', stop_reason: 'its place is gone' };
+      expect(await left()).toEqual(gone.map(() => stopped));
+    } finally {
+      await goes('NULL');
+    }
   });
 });
