@@ -4319,7 +4319,7 @@ export interface components {
                 "application/json": components["schemas"]["UnauthorizedError"];
             };
         };
-        /** @description Something this needs is not there: the metadata database (it is safe to ask again), or what `service` names */
+        /** @description Something this needs is not there: the metadata database (it is safe to ask again), or what `service` names. Or this and another request waited for each other: what this one was doing is undone, ask again */
         Unavailable: {
             headers: {
                 /** @description Seconds after which trying again makes sense. */

@@ -110,7 +110,8 @@ export const REFUSALS: Readonly<Record<number, Refusal>> = {
   503: {
     name: 'Unavailable',
     description:
-      'Something this needs is not there: the metadata database (it is safe to ask again), or what `service` names',
+      'Something this needs is not there: the metadata database (it is safe to ask again), or what `service` names. Or ' +
+      'this and another request waited for each other: what this one was doing is undone, ask again',
     schema: whole(errors(['message', 'service'])),
     headers: RETRY_AFTER,
   },

@@ -6,11 +6,15 @@ import { startTestApp, type TestApp } from '../support/test-app.js';
 import type { Answer, TestClient } from '../support/test-client.js';
 import { query, startTestServer, type TestServer } from '../support/test-server.js';
 import { until } from '../support/wait.js';
-import { PUBLIC } from '../support/workfiles.js';
+import { aWorkfile, PUBLIC } from '../support/workfiles.js';
 
 /** Built on GOLF_FLOW. */
 const TOUCHPOINT = 1_000_006;
 const WAITING = `SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND application_name LIKE 'fermata%'`;
+/** What the database says to one of two that wait for each other. */
+const DEADLOCK = `CREATE FUNCTION deadlock() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN RAISE 'deadlock detected' USING ERRCODE = 'deadlock_detected'; END $$;
+  CREATE TRIGGER deadlock BEFORE UPDATE ON workfiles FOR EACH ROW EXECUTE FUNCTION deadlock()`;
 
 /** A request that waits for somebody else's change is judged by what that one has left. */
 describe('behind the lock of another transaction', () => {
@@ -115,5 +119,24 @@ describe('behind the lock of another transaction', () => {
       422,
       { errors: { fields: { workfile: { WORKLET_ASSOCIATED: {} } } } },
     ]);
+  });
+
+  it('who is ended because two wait for each other is told to ask again', async () => {
+    const { id } = await aWorkfile(server);
+    await query(server.url, DEADLOCK);
+    const change = () =>
+      owner.json('PUT', `/api/workfiles/${id}`, { description: 'waits for another' });
+    const answer = await change();
+    await query(server.url, 'DROP FUNCTION deadlock CASCADE');
+    expect([answer.status, answer.headers.get('retry-after'), answer.json]).toEqual([
+      503,
+      '1',
+      {
+        errors: {
+          message: 'Another request was changing the same at that moment. Please try again.',
+        },
+      },
+    ]);
+    expect((await change()).status).toBe(200);
   });
 });

@@ -61,6 +61,17 @@ export class ValidationFailed extends DomainError {
 }
 
 /**
+ * Two requests waited for each other, and the metadata database ended this one: 503 `{"errors":{"message":…}}`. What it was
+ * doing is undone; the other goes on.
+ */
+export class Deadlocked extends DomainError {
+  constructor(cause: unknown) {
+    const message = 'Another request was changing the same at that moment. Please try again.';
+    super('unavailable', { message }, { cause, retryAfterSeconds: 1 });
+  }
+}
+
+/**
  * The metadata database cannot be reached, or does not answer in time: 503 `{"errors":{"message":…}}`. Whether what was
  * asked for has happened is not known; it is safe to ask again.
  */

@@ -1,7 +1,13 @@
 import { HttpException, type Logger } from '@nestjs/common';
-import { DatabaseUnreachable, DomainError, type ErrorKind } from '../errors/domain-error.js';
+import {
+  DatabaseUnreachable,
+  Deadlocked,
+  DomainError,
+  type ErrorKind,
+} from '../errors/domain-error.js';
 import { reasonOf } from '../observability/outage.js';
 import { isConnectionLost } from '../sql/connection-lost.js';
+import { isDeadlock } from '../sql/violation.js';
 
 const STATUS: Readonly<Record<ErrorKind, number>> = {
   malformed: 400,
@@ -23,7 +29,7 @@ export interface ErrorAnswer {
 
 /** The only place where an error becomes an answer, whatever carries it (chorus-api.md 3). Logs what nobody expected. */
 export function errorAnswerOf(thrown: unknown, requestId: string, logger: Logger): ErrorAnswer {
-  const error = unreachable(thrown, requestId, logger) ?? thrown;
+  const error = unavailable(thrown, requestId, logger) ?? thrown;
   if (error instanceof DomainError)
     return {
       status: STATUS[error.kind],
@@ -39,6 +45,13 @@ export function errorAnswerOf(thrown: unknown, requestId: string, logger: Logger
     ...answer({ message: `Internal server error. Please report request ${requestId}.` }),
     status: 500,
   };
+}
+
+/** What the database could not do at this moment, whatever was asked for. */
+function unavailable(error: unknown, requestId: string, logger: Logger): DomainError | null {
+  if (!isDeadlock(error)) return unreachable(error, requestId, logger);
+  logger.warn({ message: 'deadlock in the metadata database', requestId, error });
+  return new Deadlocked(error);
 }
 
 /** A lost connection, also one that the domain has a word for: it cannot know what became of the statement. */
