@@ -59,12 +59,8 @@ export class WorkfileSerializer {
 
   /** As activities nest it: without owner and `complete_json`, in an abbreviated workspace (chorus-api.md 1.6). */
   activity(view: WorkfileView, viewer: Viewer): object {
-    const {
-      workspace,
-      owner: _owner,
-      complete_json: _complete,
-      ...workfile
-    } = this.full(view, viewer);
+    const { owner: _owner, complete_json: _complete, ...workfile } = this.full(view, viewer);
+    const { workspace } = workfile;
     const keys = Object.keys(workspace);
     const kept = new Set(keys.slice(0, keys.indexOf('workspace_stage_id') + 1));
     const abbreviated = Object.entries(workspace).filter(([key]) => kept.has(key));
