@@ -9,10 +9,7 @@ const TIMESTAMPTZ = 1184;
 const LONGEST_TIME = 64;
 
 type Parse = (text: string) => unknown;
-interface Types {
-  getTypeParser(this: void, type: number, format: string): Parse;
-}
-const { getTypeParser } = pg.types as unknown as Types;
+const library = pg.types as unknown as { getTypeParser(type: number, format: string): Parse };
 
 /**
  * Values of the types that are asked for; others stay as they are printed. The server says what is of which type: the
@@ -21,7 +18,7 @@ const { getTypeParser } = pg.types as unknown as Types;
 export const SAFE_TYPES = {
   getTypeParser: (type: number, format: string): Parse => {
     if (format !== 'text') return String;
-    const parse = getTypeParser(type, 'text');
+    const parse = library.getTypeParser(type, 'text');
     if (type === TIMESTAMPTZ) return (text) => (text.length > LONGEST_TIME ? text : parse(text));
     return PARSED.has(type) ? parse : String;
   },
