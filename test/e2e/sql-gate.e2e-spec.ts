@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { SqlLedger } from '../../src/data-sources/sql-executions/sql-ledger.js';
 import { metadataBehind, proxyOf } from '../support/behind-proxy.js';
 import { Observer } from '../support/observer.js';
 import {
@@ -29,7 +30,12 @@ describe('ad-hoc SQL whose metadata is in trouble', () => {
     server = await startTestServer();
     proxy = await proxyOf(server.url);
     app = await startTestApp(
-      server.config({ ...metadataBehind(server, proxy), WORKER_CONCURRENCY: '0' }),
+      server.config({
+        ...metadataBehind(server, proxy),
+        WORKER_CONCURRENCY: '0',
+        // Nothing but the gate keeps it from being committed.
+        STOP_TERMINATE_AFTER_MS: '60000',
+      }),
     );
     owner = await app.as('owner');
     observer = await Observer.on(server.dataUrl);
@@ -121,6 +127,45 @@ describe('ad-hoc SQL whose metadata is in trouble', () => {
     expect(asked).toBeLessThan(100);
     await query(server.url, 'UPDATE sql_executions SET lease_until = now() WHERE id = $1', [id]);
     await until('it is ended', () => ended(id));
+  });
+
+  it('is not committed behind its gate by a process that stood still there', async () => {
+    await observer.query('CREATE TABLE public.stood (n int); GRANT ALL ON stood TO PUBLIC');
+    const ledger = SqlLedger.prototype;
+    const original = Object.getOwnPropertyDescriptor(ledger, 'commit')!
+      .value as SqlLedger['commit'];
+    const elsewhere = await startTestApp(
+      server.config({ WORKER_CONCURRENCY: '0', STOP_TERMINATE_AFTER_MS: '60000' }),
+    );
+    const checkId = aCheckId();
+    try {
+      const ownerElsewhere = await elsewhere.as('owner');
+      // Between the answers to the gate and to the COMMIT, for longer than the gate is open.
+      ledger.commit = function (this: SqlLedger, id, { bind, commit }) {
+        return original.call(this, id, {
+          bind,
+          commit: async () => {
+            await sleep(4000);
+            return commit();
+          },
+        });
+      };
+      const executing = execute(owner, file, 'INSERT INTO public.stood VALUES (1)', { checkId });
+      await until('the gate', async () => {
+        const [seen] = await observer.query(
+          `SELECT pid FROM pg_stat_activity WHERE datname = 'fermata' AND state = 'idle in transaction'
+             AND query LIKE '%sql_executions%FOR NO KEY UPDATE%'`,
+        );
+        return seen?.['pid'] as number | undefined;
+      });
+      const cancelled = await ownerElsewhere.delete(`${file}/${checkId}`);
+      expect([200, 202]).toContain(cancelled.status);
+      expect((await executing).status).toBe(422);
+      expect(await observer.query('SELECT FROM public.stood')).toEqual([]);
+    } finally {
+      ledger.commit = original;
+      await elsewhere.close();
+    }
   });
 });
 

@@ -36,6 +36,7 @@ export class PostgresSqlSession implements SqlSession {
     private readonly client: pg.Client,
     readonly handle: KillHandle,
     private readonly guard: MessageGuard,
+    private readonly endsIdle: boolean,
   ) {
     client.on('notice', ({ severity, message }) => {
       if (this.notices.length < NOTICES_KEPT)
@@ -64,6 +65,12 @@ export class PostgresSqlSession implements SqlSession {
   async rollback(): Promise<void> {
     this.inTransaction = false;
     await this.command('ROLLBACK');
+  }
+
+  async commitWithin(ms: number): Promise<void> {
+    // Behind the text's own COMMIT there is none to be bound.
+    if (this.endsIdle && !this.endedItself)
+      await this.command(`SET LOCAL idle_in_transaction_session_timeout = ${ms}`);
   }
 
   async commit(): Promise<void> {

@@ -59,7 +59,11 @@ export class PostgresConnector implements Connector {
 
   async openSql(target: ConnectionTarget, options: SqlSessionOptions): Promise<SqlSession> {
     const { tag, statementTimeoutMs, schema, limits } = options;
-    const { client, handle, guard } = await this.openTagged(target, tag, statementTimeoutMs);
+    const { client, handle, server, guard } = await this.openTagged(
+      target,
+      tag,
+      statementTimeoutMs,
+    );
     try {
       if (schema !== null) {
         const path = `${pg.escapeIdentifier(schema)}, public`;
@@ -67,7 +71,7 @@ export class PostgresConnector implements Connector {
         await client.query({ text: SEARCH_PATH, values: [path], ...bound });
       }
       guard.renew(limits);
-      return new PostgresSqlSession(client, handle, guard);
+      return new PostgresSqlSession(client, handle, guard, server.endsIdle);
     } catch (error) {
       await hangUp(client);
       throw failed(target, error);

@@ -36,6 +36,8 @@ export interface SqlSession {
   readonly endedItself: boolean;
   begin(options: { readonly readOnly: boolean }): Promise<void>;
   rollback(): Promise<void>;
+  /** From now on the transaction is over, rolled back, when nothing is sent for so long; where the server can do that. */
+  commitWithin(ms: number): Promise<void>;
   /** @throws StatementFailed; ConnectionLost: whether it took effect is unknown */
   commit(): Promise<void>;
   /** @param statement exactly one: the data source refuses text that holds several */

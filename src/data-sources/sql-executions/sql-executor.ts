@@ -167,9 +167,9 @@ export class SqlExecutor implements OnApplicationBootstrap, BeforeApplicationShu
           assertAwaited();
           await this.ledger.assertGoesOn(id);
         },
-        commit: async (commit) => {
+        commit: async (transaction) => {
           assertAwaited();
-          await this.ledger.commit(id, commit);
+          await this.ledger.commit(id, transaction);
         },
         untransacted: () => (outcome = 'unknown'),
       });

@@ -1,6 +1,7 @@
 import { ConnectionLost, StatementFailed } from '../connectors/connector.js';
 import type { SqlBatch, SqlField, SqlRow, SqlSession } from '../connectors/sql-session.js';
 import { CommitUnknown } from './sql-errors.js';
+import { COMMIT_WITHIN_MS, type SqlTransaction } from './sql-ledger.js';
 
 export interface SqlScript {
   /** Executed in order; at least one. */
@@ -30,7 +31,7 @@ export interface SqlFences {
   /** Before each statement but the first. @throws SqlInterrupted */
   assertGoesOn(): Promise<void>;
   /** Around the commit. @throws SqlInterrupted */
-  commit(commit: () => Promise<void>): Promise<void>;
+  commit(transaction: SqlTransaction): Promise<void>;
   /** From here on the statement is its own transaction. */
   untransacted(): void;
 }
@@ -61,7 +62,10 @@ export async function runScript(
   try {
     await session.begin(script);
     const facts = await runStatements(session, script, sink, fences);
-    await fences.commit(() => commit(session));
+    await fences.commit({
+      bind: () => session.commitWithin(COMMIT_WITHIN_MS),
+      commit: () => commit(session),
+    });
     return facts;
   } catch (error) {
     if (!(error instanceof StatementFailed)) throw error;
