@@ -4,8 +4,16 @@ interface Closable {
   close(): Promise<void>;
 }
 
-/** Starts a process's work, and closes it in order on SIGINT or SIGTERM. A failed start ends the process with 1. */
+/**
+ * Starts a process's work, and closes it in order on SIGINT or SIGTERM. A failed start ends the process with 1, and so does
+ * an error that nobody waits for: what is in memory is not to be trusted then, and others take up what the process leaves.
+ */
 export async function runUntilSignalled(start: () => Promise<Closable>): Promise<void> {
+  // Node's own report would show all that an error carries, a statement's parameters among it.
+  process.on('uncaughtException', (error) => {
+    process.stderr.write(`${described(error)}\n`);
+    process.exit(1);
+  });
   let running: Closable;
   try {
     running = await start();
