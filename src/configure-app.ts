@@ -44,7 +44,7 @@ export function createAdapter(config: AppConfig, logger: Logger): FastifyAdapter
     genReqId: requestIdOf,
     bodyLimit: config.bodyLimitBytes,
     requestTimeout: requestTimeoutMs(config),
-    trustProxy: config.trustProxy,
+    trustProxy: trustedBy(config),
     // Both reach "update" (chorus-api.md 1.1).
     rewriteUrl: (request: IncomingMessage) => {
       if (request.method === 'PATCH') request.method = 'PUT';
@@ -59,6 +59,14 @@ export function createAdapter(config: AppConfig, logger: Logger): FastifyAdapter
       maxParamLength: 3100,
     },
   });
+}
+
+/** A number alone Fastify takes for none: it would let whoever reaches this server without the proxies choose his address. */
+function trustedBy({
+  trustProxy,
+}: AppConfig): boolean | string[] | ((_: string, hop: number) => boolean) {
+  if (typeof trustProxy === 'boolean') return trustProxy;
+  return typeof trustProxy === 'number' ? (_, hop) => hop < trustProxy : [...trustProxy];
 }
 
 /** Who sends a little now and then is not waited for endlessly either: the largest body has its time at the slowest pace. */

@@ -1,4 +1,5 @@
 import type { MessagesConfig } from './messages-config.js';
+import type { TrustedProxies } from './trusted-proxies.js';
 
 /** What the documentation names, and so everybody knows. */
 export const DEFAULT_DEMO_PASSWORD = 'secret';
@@ -31,8 +32,8 @@ export interface AppConfig {
   readonly allowedOrigins: readonly string[];
   /** Marks the session cookie Secure; set it when the server is reached through HTTPS. */
   readonly cookieSecure: boolean;
-  /** Believes X-Forwarded-* of a reverse proxy in front. */
-  readonly trustProxy: boolean;
+  /** Believes X-Forwarded-* of reverse proxies in front. */
+  readonly trustProxy: TrustedProxies;
   /** Largest request body; of a form with files, all of its fields together. */
   readonly bodyLimitBytes: number;
   /** A request of whose body nothing has come for so long is ended. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
+import type { AppConfig } from './app-config.js';
 import { loadConfig } from './load-config.js';
 
 /** .env.example as an environment: every line, the empty ones left out. */
@@ -87,5 +88,36 @@ describe('loadConfig', () => {
 
   it('asks for a key beside an own database', () => {
     expect(() => loadConfig({ DATABASE_URL: 'postgres://x/y' })).toThrow('SECRET_KEY must be set');
+  });
+
+  it.each<[string, AppConfig['trustProxy']]>([
+    ['true', true],
+    ['No', false],
+    ['0', false],
+    ['1', 1],
+    ['2', 2],
+    ['10.1.2.3', ['10.1.2.3']],
+    ['10.0.0.0/8,::1  loopback', ['10.0.0.0/8', '::1', 'loopback']],
+    ['2001:db8::/32', ['2001:db8::/32']],
+  ])('trusts proxies as TRUST_PROXY=%s says', (TRUST_PROXY, trusted) => {
+    expect(loadConfig({ TRUST_PROXY }).trustProxy).toEqual(trusted);
+  });
+
+  it.each([
+    ['maybe', '"maybe"'],
+    ['-1', '"-1"'],
+    ['1000', '"1000"'],
+    ['10.0.0.1, proxy.example.org', '"proxy.example.org"'],
+    ['10.0.0.256', '"10.0.0.256"'],
+    ['10.0.0.0/33', '"10.0.0.0/33"'],
+    ['10.0.0.0/0', '"10.0.0.0/0"'],
+    ['::1/129', '"::1/129"'],
+    ['10.0.0.0/8/8', '"10.0.0.0/8/8"'],
+    ['10.0.0.1, true', '"true"'],
+  ])('refuses TRUST_PROXY=%s, and says what is wrong with it', (TRUST_PROXY, wrong) => {
+    expect(() => loadConfig({ TRUST_PROXY })).toThrow(
+      /TRUST_PROXY must be true, false, the number/,
+    );
+    expect(() => loadConfig({ TRUST_PROXY })).toThrow(wrong);
   });
 });

@@ -1,6 +1,7 @@
 import { StartupError } from '../common/errors/startup-error.js';
 import { type AppConfig, DEFAULT_DEMO_PASSWORD } from './app-config.js';
 import { messagesConfigOf } from './messages-config.js';
+import { trustedProxiesOf } from './trusted-proxies.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -57,7 +58,7 @@ export function loadConfig(env: Environment): AppConfig {
       '6.3.0.0.1-fermata',
     allowedOrigins: (text('ALLOWED_ORIGINS') ?? '').split(/[\s,]+/).filter(Boolean),
     cookieSecure: boolean('COOKIE_SECURE', false),
-    trustProxy: boolean('TRUST_PROXY', false),
+    trustProxy: trustedProxiesOf({ problems, text }),
     bodyLimitBytes: integer('BODY_LIMIT_BYTES', 1_048_576, 1024, 1_073_741_824),
     bodyTimeoutSeconds: integer('BODY_TIMEOUT_SECONDS', 60, 1, 3600),
     uploadLimitBytes: integer('UPLOAD_LIMIT_BYTES', 20_971_520, 1024, 1_073_741_824),

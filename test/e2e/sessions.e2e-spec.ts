@@ -281,4 +281,26 @@ describe('sessions', () => {
     for (let i = 0; i < 6; i += 1)
       expect((await owner.json('PUT', '/api/users/1000006', own)).status).toBe(200);
   });
+
+  it.each(['1', '127.0.0.1', '10.0.0.0/8, loopback'])(
+    'slow down who puts addresses before his own, behind a proxy that appends it (%s)',
+    async (TRUST_PROXY) => {
+      const variables = { TRUST_PROXY, LOGIN_ATTEMPTS: '2', WORKER_CONCURRENCY: '0' };
+      const proxied = await startTestApp(server.config(variables));
+      const guess = async (forwarded: string, username: string) => {
+        const fields = { username, password: 'guess' };
+        const headers = { 'x-forwarded-for': forwarded };
+        return (await proxied.anonymous.post('/api/sessions', fields, { headers })).status;
+      };
+      try {
+        for (const i of [1, 2])
+          expect(await guess(`198.51.100.${i}, 203.0.113.7`, 'outsider')).toBe(401);
+        expect(await guess('198.51.100.3, 203.0.113.7', 'outsider')).toBe(429);
+        expect(await guess('203.0.113.7', 'outsider')).toBe(429);
+        expect(await guess('203.0.113.7, 203.0.113.8', 'outsider')).toBe(401);
+      } finally {
+        await proxied.close();
+      }
+    },
+  );
 });
