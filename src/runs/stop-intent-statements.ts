@@ -18,6 +18,9 @@ export const OPEN_SESSIONS = `SELECT coalesce(json_agg(json_build_object(
 
 const IS_ACTIVE = `run.status IN ('queued', 'running', 'stopping')`;
 
+// A proxy may name anything as the address; a stop is no less accepted for it.
+const ADDRESS_LENGTH = 64;
+
 // One statement, so that intent, announcement, audit and kill handles cost one round trip and one commit, for one wish or
 // many. A queued run has nothing to kill: it is final at once. The first kill goes out on the return of this statement to
 // the sessions found here; its time is set here because the end of the run could overtake a statement of its own. A stop
@@ -34,7 +37,7 @@ const intent = (name: string, which: string, lock: 'wait' | 'skip'): Prepared =>
       WHERE ${IS_ACTIVE} ORDER BY run.id FOR NO KEY UPDATE OF run ${lock === 'skip' ? 'SKIP LOCKED' : ''}
     ), asked AS (
       INSERT INTO stop_requests (run_id, requested_by, reason, address, request_id, forced)
-      SELECT id, requested_by, reason, address, request_id, forced FROM r ORDER BY place
+      SELECT id, requested_by, reason, left(address, ${ADDRESS_LENGTH}), request_id, forced FROM r ORDER BY place
     ), first AS (
       SELECT DISTINCT ON (id) *, bool_or(forced) OVER (PARTITION BY id) AS hard FROM r ORDER BY id, place
     ), hardened AS (

@@ -228,6 +228,19 @@ describe('stops of many runs', () => {
     expect((await admin.get('/api/stops')).json.pagination.records).toBe(before);
   });
 
+  it('are accepted from whatever address a trusted proxy names', async () => {
+    const variables = { TRUST_PROXY: 'true', WORKER_CONCURRENCY: '0' };
+    const proxied = await startTestApp(server.config(variables));
+    const headers = { 'x-forwarded-for': 'n'.repeat(100) };
+    const [id] = await storeFlows(server, 1, SLEEPS);
+    const [run] = await started([id!]);
+    const client = await proxied.as('owner');
+    expect((await client.post(`/api/workfiles/${id}/stop`, {}, { headers })).status).toBe(202);
+    const [stop] = (await admin.get('/api/stops')).response;
+    expect(stop).toMatchObject({ run_id: run, address: 'n'.repeat(64) });
+    await proxied.close();
+  });
+
   it('publish the confirmation as an event, once, with the receipt', async () => {
     const [flow = 0] = await storeFlows(server, 1, SLEEPS);
     const [run] = await started([flow]);
