@@ -37,6 +37,9 @@ const HOLDS = [
 /** One mechanism left out: it must be missed. */
 const MISSED = [
   ['fence before an operator', 'SEED_NO_FENCE', {}, 'START'],
+  ['fence before a session is admitted', 'SEED_NO_ADMISSION_FENCE', {}, 'ADMISSION'],
+  ['look whether it has ended', 'SEED_ENDS_TWICE', {}, 'I3'],
+  ['SQL that is not repeatable', 'SEED_REPEATS_ALL', { ...TWO, CRASHES: 1 }, 'ONCE'],
   ['gate', 'SEED_NO_GATE', {}, 'I2'],
   ['no COMMIT behind the gate', 'SEED_COMMIT_BEHIND_GATE', {}, 'I2'],
   ['time limit of a transaction', 'SEED_UNBOUND', { ...TWO, FREEZES: 1 }, 'I2'],

@@ -7,7 +7,7 @@ hidden byte I1, /* final only when no admitted session of the run lives */
   START,       /* no operator begins after acceptance, or for a worker that has lost its run */
   I3,          /* one final state, legal moves only */
   I4,          /* one active run of a workfile */
-  I6,          /* no session is admitted to a run that is not running */
+  ADMISSION,   /* no session is admitted to a run that is not running */
   I9,          /* an attempt is on record as finished if and only if it was committed */
   LEDGER,      /* what the ledger calls gone is gone */
   OUTCOME,     /* a run that is being stopped fails only when an operator did */

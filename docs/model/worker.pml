@@ -52,6 +52,27 @@ inline cut_off() {
 #define FENCE MINE(r, e)
 #endif
 
+/* The same before a session is one of the run's. */
+#ifdef SEED_NO_ADMISSION_FENCE
+#define ADMITS true
+#else
+#define ADMITS MINE(r, e)
+#endif
+
+/* Nobody ends a run that has ended. */
+#ifdef SEED_ENDS_TWICE
+#define MAY_END (epoch[r] == e)
+#else
+#define MAY_END (epoch[r] == e && (status[r] == RUNNING || status[r] == STOPPING))
+#endif
+
+/* SQL that somebody wrote must not be done twice: what the worker thinks of it. */
+#ifdef SEED_REPEATS_ALL
+#define REPEATS(o) true
+#else
+#define REPEATS(o) MAY_REPEAT(o)
+#endif
+
 #ifdef SEED_NO_GATE
 #define LOCK skip
 #define PASSING true
@@ -100,8 +121,8 @@ inline take_stock(slot) {
   if
   :: STEP(slot, o) >= STEP_FAILED -> error = 1
   :: STEP(slot, o) == FINISHED && DELIVERED(slot, o) -> have = have | (1 << o)
-    /* Took effect, but its result was lost: done again only where that is the same. */
-  :: STEP(slot, o) == FINISHED && !DELIVERED(slot, o) && !MAY_REPEAT(o) -> error = 1
+    /* Took effect, but its result was lost: done again only where that is the same. Elsewhere it is on record before that. */
+  :: STEP(slot, o) == FINISHED && !DELIVERED(slot, o) && !REPEATS(o) -> error = 1
   :: else
   fi
 }
@@ -184,10 +205,10 @@ opening_session:
     :: atomic { !MINE(r, e) -> goto leaving }
     fi;
     if
-    :: atomic { (session[s] == IDLE || session[s] == GONE) && MINE(r, e) ->
-        assert(I6 || status[r] == RUNNING);
+    :: atomic { (session[s] == IDLE || session[s] == GONE) && ADMITS ->
+        assert(ADMISSION || status[r] == RUNNING);
         listed = 1; ledger[s] = OPENED; admitted[s] = LIVES(s) }
-    :: atomic { session[s] == IDLE && !MINE(r, e) -> listed = 1; goto leaving }
+    :: atomic { session[s] == IDLE && !ADMITS -> listed = 1; goto leaving }
       /* Cannot connect, as far as it can tell. */
     :: atomic { cut || BROKEN -> closed[s] = 1; error = 1 }
       atomic { ledger[s] = CLOSED; goto leaving }
@@ -229,9 +250,9 @@ next_operator:
     od;
     /* What must not be done twice has its result on record before it takes effect. */
     if
-    :: atomic { MAY_REPEAT(o) }
-    :: atomic { !MAY_REPEAT(o) && MINE(r, e) -> DELIVERED(s, o) = 1 }
-    :: atomic { !MAY_REPEAT(o) && !MINE(r, e) -> goto interrupted }
+    :: atomic { REPEATS(o) }
+    :: atomic { !REPEATS(o) && MINE(r, e) -> DELIVERED(s, o) = 1 }
+    :: atomic { !REPEATS(o) && !MINE(r, e) -> goto interrupted }
     fi;
     /* The fence behind it: the row is held from before the COMMIT is sent until the step is on record. */
     if
@@ -326,7 +347,7 @@ ending:
         fi
       :: !(unknown || leaves || why > STOP) ->
         if
-        :: epoch[r] == e && (status[r] == RUNNING || status[r] == STOPPING) -> end_run(r, error)
+        :: MAY_END -> end_run(r, error)
         :: else -> ended = 0
         fi
       fi;
