@@ -270,12 +270,24 @@ describe('the checker', () => {
     expect(found(all(change({ seq: 7 }, { to: 'failed' }), there)(goodHistory()))).toHaveLength(1);
   });
 
+  it('counts sessions of runs, whoever had their pids before them', () => {
+    const lookalike = event('session', { start: 'earlier', tag: `fermata:${RUN} ` });
+    expect(new Checker().check([lookalike, ...goodHistory()])).toMatchObject({
+      sessions: 1,
+      reusedPids: 1,
+    });
+    const unlike = event('session', { pid: 99, tag: 'fermata:x' });
+    expect(new Checker().check([...goodHistory(), unlike])).toMatchObject({
+      sessions: 1,
+      reusedPids: 0,
+    });
+  });
+
   it('remembers the end of a run in an earlier piece of the history', () => {
     const checker = new Checker();
     expect(checker.check(goodHistory()).violations).toEqual([]);
     const late = event('session', { first: look(90), last: look(91), gone: null });
-    const verdict = checker.check([late, event('session', { start: 'later', tag: 'fermata:x' })]);
-    expect(verdict.reusedPids).toBe(1);
+    const verdict = checker.check([late]);
     expect(verdict.violations.map(printed)).toEqual([
       expect.stringMatching(
         `^I1: session 50 was seen after stopped was written .run ${RUN}.\n.*"move"`,

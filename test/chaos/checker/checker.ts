@@ -37,6 +37,7 @@ export interface Verdict {
   /** Of those: accepted while the run was executed. */
   readonly late: number;
   readonly outputs: number;
+  /** Of these runs. */
   readonly sessions: number;
   /** Sessions whose pid an earlier one had had. */
   readonly reusedPids: number;
@@ -72,18 +73,21 @@ export class Checker {
       stops: runs.filter(({ final }) => final?.stopRequested === true).length,
       late: runs.filter((run) => acceptanceOf(run) !== null).length,
       outputs: runs.reduce((sum, { outputs }) => sum + outputs.length, 0),
-      ...this.pidsOf(ofKind(events, 'session')),
+      ...this.pidsOf(story),
     };
   }
 
-  private pidsOf(sessions: readonly Of<'session'>[]): Pick<Verdict, 'sessions' | 'reusedPids'> {
-    let reusedPids = 0;
-    for (const { pid, start } of sessions) {
+  private pidsOf({ events, runs }: Story): Pick<Verdict, 'sessions' | 'reusedPids'> {
+    const count = { sessions: 0, reusedPids: 0 };
+    for (const { pid, start, tag } of ofKind(events, 'session')) {
       const owner = this.pids.get(pid);
-      if (owner !== undefined && owner !== start) reusedPids += 1;
       this.pids.set(pid, start);
+      // Those of bystanders have pids, too, but are not what is watched.
+      if (!runs.has(tag.slice(TAG.length))) continue;
+      count.sessions += 1;
+      if (owner !== undefined && owner !== start) count.reusedPids += 1;
     }
-    return { sessions: sessions.length, reusedPids };
+    return count;
   }
 
   /** Sessions of runs that an earlier piece of the history saw the end of. */
