@@ -54,6 +54,7 @@ describe('a session whose opening is lost', () => {
     const run = await startRun(owner, GOLF_FLOW);
     await until('the opening', async () => (await observer.query(OPENING))[0] ?? null);
     await owner.post(`/api/workfiles/${GOLF_FLOW}/stop`);
+    expect(lost).toBe(true);
 
     const { status, stop_receipt } = await runEnded(owner, run);
     expect(status).toBe('stopped');
@@ -64,7 +65,7 @@ describe('a session whose opening is lost', () => {
   it('is opened again by whoever takes the run up, with nothing left of the first', async () => {
     lost = false;
     const { status } = await runEnded(owner, await startRun(owner, GOLF_FLOW));
-    expect(status).toBe('succeeded');
+    expect([lost, status]).toEqual([true, 'succeeded']);
     expect(await observer.query(OPENING)).toEqual([]);
   });
 });
