@@ -53,8 +53,8 @@ describe('a session whose opening is lost', () => {
     lost = false;
     const run = await startRun(owner, GOLF_FLOW);
     await until('the opening', async () => (await observer.query(OPENING))[0] ?? null);
+    await until('the loss', () => Promise.resolve(lost));
     await owner.post(`/api/workfiles/${GOLF_FLOW}/stop`);
-    expect(lost).toBe(true);
 
     const { status, stop_receipt } = await runEnded(owner, run);
     expect(status).toBe('stopped');
