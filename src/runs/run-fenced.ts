@@ -6,6 +6,9 @@ export class RunFenced extends Error {
   }
 }
 
+/** What it waited for is there again, and its worker has no room for it any more: whoever has goes on. */
+export class RunGivenBack extends RunFenced {}
+
 /** An operator's COMMIT was sent and its answer lost: only the data source can say what became of it, once the session is gone. */
 export class OutcomeUnknown extends Error {
   constructor(options?: ErrorOptions) {

@@ -2,11 +2,19 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { OWN_HANDLE } from '../../src/data-sources/connectors/postgres-control.js';
+import { DEMO_SOURCE, OWNER } from '../support/data-sources.js';
 import { flowXml, operator, rowFilter, tableSource, variable } from '../support/flows.js';
 import { storeFlows } from '../support/many-flows.js';
 import { Observer } from '../support/observer.js';
 import { type ProductProcess, SERVING, startProduct, WORKING } from '../support/product-process.js';
-import { ALPINE_FLOW, AT_WORK, runEnded, seenWorking, startRun } from '../support/runs.js';
+import {
+  ALPINE_FLOW,
+  AT_WORK,
+  GOLF_FLOW,
+  runEnded,
+  seenWorking,
+  startRun,
+} from '../support/runs.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
 import { TestClient } from '../support/test-client.js';
 import { TEST_KEY } from '../support/test-key.js';
@@ -358,6 +366,39 @@ describe('a run that loses its worker', () => {
       expect((await runEnded(owner, run)).error).toBeNull();
       expect(await notes(flow)).toBe(1);
       expect(await attempts(run)).toEqual(['0 1 finished', '1 2 finished']);
+    });
+
+    it('waits for a data source that is away, and keeps no other run from the worker', async () => {
+      const { run } = await leftBehind('committed', DONE);
+      await query(
+        server.url,
+        `WITH source AS (
+           INSERT INTO data_sources (kind, name, host, port, owner_id, state)
+           SELECT kind, 'Away', host, 1, owner_id, state FROM data_sources WHERE id = ${DEMO_SOURCE} RETURNING id
+         ), place AS (
+           INSERT INTO databases (data_source_id, name) SELECT id, 'default' FROM source RETURNING id
+         ), account AS (
+           INSERT INTO data_source_accounts (data_source_id, owner_id, db_username, db_password_encrypted)
+           SELECT source.id, owner_id, db_username, db_password_encrypted FROM source, data_source_accounts
+           WHERE data_source_id = ${DEMO_SOURCE} AND owner_id = ${OWNER} RETURNING id
+         )
+         UPDATE run_sessions SET database_id = place.id, account_id = account.id FROM place, account WHERE run_id = $1`,
+        [run.split('/').at(-1)],
+      );
+      await startWorker({ WORKER_CONCURRENCY: '1' });
+      await taken(run, 2);
+      const other = await startRun(owner, GOLF_FLOW);
+      expect((await runEnded(owner, other)).status).toBe('succeeded');
+      expect((await owner.get(run)).response.status).toBe('running');
+
+      const { port } = new URL(server.dataUrl);
+      await query(server.url, `UPDATE data_sources SET port = $1 WHERE name = 'Away'`, [port]);
+      expect((await runEnded(owner, run)).error).toBeNull();
+      expect((await attempts(run)).at(0)).toBe('0 1 finished');
+      const [row] = await query(server.url, 'SELECT workers_lost FROM runs WHERE id = $1', [
+        run.split('/').at(-1),
+      ]);
+      expect(row).toEqual({ workers_lost: 1 });
     });
 
     it('does it again when it did not', async () => {

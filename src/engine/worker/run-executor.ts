@@ -8,7 +8,7 @@ import { Controls } from '../../data-sources/controls.js';
 import { ExportLedger } from '../../runs/export-ledger.js';
 import { type ClaimedRun, RunClaims } from '../../runs/run-claims.js';
 import { RunEnding, type RunError } from '../../runs/run-ending.js';
-import { OutcomeUnknown, RunFenced } from '../../runs/run-fenced.js';
+import { OutcomeUnknown, RunFenced, RunGivenBack } from '../../runs/run-fenced.js';
 import { RunLog } from '../../runs/run-log.js';
 import { RunSignals } from '../../runs/run-signals.js';
 import { ACTIVE, type RunStatus } from '../../runs/run-status.js';
@@ -23,7 +23,7 @@ import { planFlow } from '../plan-flow.js';
 import { endSessions } from './end-sessions.js';
 import { Execution } from './execution.js';
 import { isMetadataLost } from './operator-ending.js';
-import { RunRecovery } from './run-recovery.js';
+import { type Room, RunRecovery } from './run-recovery.js';
 import { RunSessions } from './run-sessions.js';
 
 /** How long a worker leaves the kill of a stop to the process that took it. */
@@ -76,8 +76,11 @@ export class RunExecutor {
     return [...this.runs.values()].map(({ run }) => run);
   }
 
-  /** Never throws: how the run ended is in its row. */
-  async execute(run: ClaimedRun): Promise<void> {
+  /**
+   * Never throws: how the run ended is in its row.
+   * @param room left while there is only a data source to wait for
+   */
+  async execute(run: ClaimedRun, room: Room): Promise<void> {
     // A run this process had lost is not taken up by it before what it left is over; should it come all the same, it waits.
     for (let earlier = this.runs.get(run.runId); earlier; earlier = this.runs.get(run.runId))
       await earlier.done;
@@ -87,7 +90,7 @@ export class RunExecutor {
     const unwatch = this.signals.watch(run.runId, (status, forced) => {
       this.heard(run, status, forced);
     });
-    const done = this.perform(run, sessions, controller.signal).finally(() => {
+    const done = this.perform(run, sessions, room, controller.signal).finally(() => {
       unwatch();
       this.runs.delete(run.runId);
     });
@@ -162,19 +165,22 @@ export class RunExecutor {
   private async perform(
     run: ClaimedRun,
     sessions: RunSessions,
+    room: Room,
     signal: AbortSignal,
   ): Promise<void> {
     const { runId, epoch } = run;
     let error: RunError | null = null;
     let leaves = false;
     let undecided = false;
+    let givenBack = false;
     let isUnforeseen = false;
     try {
-      error = await this.flow(run, sessions, signal);
+      error = await this.flow(run, sessions, room, signal);
     } catch (cause) {
       undecided = cause instanceof OutcomeUnknown;
       // Without the metadata database it is no reason to fail the run: another worker, or this one, goes on with it.
-      leaves = undecided || isMetadataLost(cause);
+      givenBack = cause instanceof RunGivenBack;
+      leaves = undecided || givenBack || isMetadataLost(cause);
       isUnforeseen = !undecided && !(cause instanceof RunFenced);
       if (isUnforeseen) error = this.unforeseen(run, cause);
     }
@@ -194,8 +200,8 @@ export class RunExecutor {
         sessions.endings,
       );
       const handsOver = signal.reason === ('hand over' satisfies Cut);
-      if (ended === null && (undecided || handsOver))
-        await this.claims.release(run, { isLoss: !handsOver });
+      if (ended === null && (undecided || givenBack || handsOver))
+        await this.claims.release(run, { isLoss: undecided && !handsOver });
       else if (ended === null && signal.reason !== 'stop')
         this.logger.warn({ message: 'run left to whoever takes it up', runId, epoch });
     } catch (cause) {
@@ -212,10 +218,11 @@ export class RunExecutor {
   private async flow(
     run: ClaimedRun,
     sessions: RunSessions,
+    room: Room,
     signal: AbortSignal,
   ): Promise<RunError | null> {
     const isTakenOver = run.epoch > 1;
-    const undecided = isTakenOver ? await this.recovery.clear(run, signal) : null;
+    const undecided = isTakenOver ? await this.recovery.clear(run, room, signal) : null;
     if (undecided !== null) return undecided;
     const plan = planFlow(run.snapshot);
     await this.claims.planned(

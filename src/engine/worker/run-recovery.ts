@@ -6,7 +6,7 @@ import type { AppConfig } from '../../config/app-config.js';
 import { APP_CONFIG } from '../../config/config.module.js';
 import type { ClaimedRun } from '../../runs/run-claims.js';
 import type { RunError } from '../../runs/run-ending.js';
-import { RunFenced } from '../../runs/run-fenced.js';
+import { RunFenced, RunGivenBack } from '../../runs/run-fenced.js';
 import { RunLog } from '../../runs/run-log.js';
 import { SessionLedger } from '../../runs/session-ledger.js';
 import { SessionProof } from '../../runs/session-proof.js';
@@ -21,6 +21,19 @@ interface EarlierStep extends Record<string, unknown> {
   delivery: Delivery | null;
   message: string | null;
   sqlstate: string | null;
+}
+
+/** What takes longer keeps no other run from this worker. */
+const PATIENCE_MS = 5000;
+/** Between two looks at a data source that cannot be asked. */
+const LOOK_AGAIN_MS = 1000;
+
+/** The room that a worker has for a run. */
+export interface Room {
+  /** It is only waited for something: another run may have the room. */
+  leave(): void;
+  /** False when others have it by now. */
+  comeBack(): boolean;
 }
 
 /** How far earlier workers of a run have come. */
@@ -70,27 +83,47 @@ export class RunRecovery {
   /**
    * Ends what is left of the earlier worker, and decides the operators it was at. Waits for a data source that cannot be
    * reached.
+   * @param room left when it does so, or takes long otherwise
    * @returns an error when a data source cannot tell what became of an operator
-   * @throws RunFenced when the signal aborts
+   * @throws RunFenced when the signal aborts; RunGivenBack when it cannot come back
    */
-  async clear({ runId, epoch }: ClaimedRun, signal: AbortSignal): Promise<RunError | null> {
-    let told = '';
-    for (;;) {
-      if (signal.aborted) throw new RunFenced();
-      try {
-        const survivors = await this.proof.survivors(runId, await this.proof.places(runId));
-        if (survivors.length === 0) {
-          await this.ledger.gone(runId, epoch);
-          return await this.outcomes.decide(runId, epoch);
+  async clear(
+    { runId, epoch }: ClaimedRun,
+    room: Room,
+    signal: AbortSignal,
+  ): Promise<RunError | null> {
+    const state = { told: '', waits: false };
+    const wait = () => {
+      if (!state.waits) room.leave();
+      state.waits = true;
+    };
+    const patience = setTimeout(wait, PATIENCE_MS);
+    try {
+      while (!signal.aborted) {
+        let pauseMs = this.config.stopRepeatMs;
+        try {
+          const survivors = await this.proof.survivors(runId, await this.proof.places(runId));
+          if (survivors.length === 0) {
+            if (state.waits && !room.comeBack()) throw new RunGivenBack();
+            state.waits = false;
+            await this.ledger.gone(runId, epoch);
+            return await this.outcomes.decide(runId, epoch);
+          }
+          await Promise.all(survivors.map(({ control, handle }) => control.terminate(handle)));
+        } catch (error) {
+          if (error instanceof RunGivenBack) throw error;
+          wait();
+          pauseMs = LOOK_AGAIN_MS;
+          const { message } = error as Error;
+          if (message !== state.told)
+            await this.log.write(runId, { operator: null, level: 'warning', message });
+          state.told = message;
         }
-        await Promise.all(survivors.map(({ control, handle }) => control.terminate(handle)));
-      } catch (error) {
-        const { message } = error as Error;
-        if (message !== told)
-          await this.log.write(runId, { operator: null, level: 'warning', message });
-        told = message;
+        await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
       }
-      await sleep(this.config.stopRepeatMs);
+      throw new RunFenced();
+    } finally {
+      clearTimeout(patience);
     }
   }
 

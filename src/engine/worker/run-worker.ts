@@ -73,7 +73,12 @@ export class RunWorker implements OnApplicationBootstrap, BeforeApplicationShutd
 
   /** Executes one run after the other until there is none for this process to take. Never throws. */
   private work(): Promise<void> {
-    const working = this.takeAll().finally(() => this.working.delete(working));
+    return this.awaited(this.takeAll());
+  }
+
+  /** This process does not end before it. */
+  private awaited(work: Promise<void>): Promise<void> {
+    const working = work.finally(() => this.working.delete(working));
     this.working.add(working);
     return working;
   }
@@ -106,8 +111,26 @@ export class RunWorker implements OnApplicationBootstrap, BeforeApplicationShutd
     const { runId, workfileId, epoch, requestId } = run;
     this.logger.log({ message: 'run started', runId, workfileId, epoch, requestId });
     this.leases.claimed(run, sentAt);
-    await this.executor.execute(run);
-    this.leases.ended(run);
+    await new Promise<void>((resolve) => {
+      let isBack = false;
+      const leave = () => {
+        resolve();
+        if (!isBack) return;
+        isBack = false;
+        this.busy -= 1;
+        void this.work();
+      };
+      const comeBack = () => {
+        isBack = this.busy < this.config.workerConcurrency;
+        if (isBack) this.busy += 1;
+        return isBack;
+      };
+      const executed = this.executor.execute(run, { leave, comeBack }).then(() => {
+        this.leases.ended(run);
+        leave();
+      });
+      void this.awaited(executed);
+    });
     return true;
   }
 
