@@ -1,4 +1,5 @@
 import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { DataSource as OrmDataSource } from 'typeorm';
 import { queryPrepared } from '../common/sql/prepared.js';
 import { LANES, Together } from '../common/together.js';
@@ -106,13 +107,18 @@ export class StopDriver implements OnApplicationShutdown {
   }
 
   private async loop(runId: string, first: Promise<void> | null): Promise<void> {
-    const ended = new AbortController();
-    const over = this.signals
-      .ended(runId, AbortSignal.any([ended.signal, this.shutdown.signal]))
-      .then(() => true);
+    // The signal, not a promise of the end: each round that races one would stay with it for as long as the stop takes.
+    const over = new AbortController();
+    const ended = this.signals
+      .ended(runId, AbortSignal.any([over.signal, this.shutdown.signal]))
+      .then(() => {
+        over.abort();
+      });
     let pauseMs = first === null ? 0 : this.config.stopRepeatMs;
-    await Promise.race([first, over]);
-    while (!(await Promise.race([over, pause(pauseMs)]))) {
+    await Promise.race([first, ended]);
+    for (;;) {
+      await pause(pauseMs, over.signal);
+      if (over.signal.aborted) return;
       pauseMs = this.config.stopRepeatMs;
       try {
         if (!(await this.step(runId))) break;
@@ -120,7 +126,7 @@ export class StopDriver implements OnApplicationShutdown {
         await this.note(runId, error);
       }
     }
-    ended.abort();
+    over.abort();
   }
 
   /** One round; false when there is nothing left to do. */
@@ -168,6 +174,6 @@ export class StopDriver implements OnApplicationShutdown {
   }
 }
 
-function pause(ms: number): Promise<false> {
-  return new Promise((resolve) => setTimeout(resolve, ms, false as const).unref());
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal, ref: false }).catch(() => undefined);
 }
