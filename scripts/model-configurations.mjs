@@ -53,6 +53,12 @@ const MISSED = [
     { WORKERS: 2, EPOCHS: 3, OPERATORS: 1, FREEZES: 1 },
     'LEDGER',
   ],
+  [
+    'epoch of sessions that are ended',
+    'SEED_KILLS_UNSURE',
+    { WORKERS: 2, EPOCHS: 3, OPERATORS: 1, FREEZES: 1 },
+    'LATER',
+  ],
   ['life of the data source', 'SEED_TRUSTS_ANOTHER_LIFE', { DEATHS: 1 }, 'I9'],
   ['stop before errors', 'SEED_ERROR_OUTWEIGHS_STOP', {}, 'OUTCOME'],
   ['unique index', 'SEED_NO_UNIQUE_INDEX', { RUNS: 2, OPERATORS: 1 }, 'I4'],

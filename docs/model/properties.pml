@@ -10,6 +10,7 @@ hidden byte I1, /* final only when no admitted session of the run lives */
   ADMISSION,   /* no session is admitted to a run that is not running */
   I9,          /* an attempt is on record as finished if and only if it was committed */
   LEDGER,      /* what the ledger calls gone is gone */
+  LATER,       /* a worker ends no session of a later claim */
   OUTCOME,     /* a run that is being stopped fails only when an operator did */
   ONCE;        /* committed once, unless it is repeatable and no result of it was recorded */
 

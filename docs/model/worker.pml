@@ -116,6 +116,39 @@ inline record() {
 #define EARLIER (e - 1)
 #endif
 
+/* A worker may have stood still since it looked for sessions of earlier claims, or before. */
+#ifdef SEED_KILLS_UNSURE
+#define SURE true
+#else
+#define SURE (epoch[r] == e)
+#endif
+#define SEES(n) (LIVES(r * EPOCHS + n) -> 1 << (n) : 0)
+inline look_closely(r) {
+  seen = SEES(0);
+#if EPOCHS > 1
+  seen = seen | SEES(1);
+#endif
+#if EPOCHS > 2
+  seen = seen | SEES(2);
+#endif
+}
+inline terminate_one(r, n) {
+  if
+  :: seen & (1 << (n)) -> assert(LATER || !LIVES(r * EPOCHS + n) || (n) < e); terminate(r * EPOCHS + n)
+  :: else
+  fi
+}
+inline terminate_those(r) {
+  terminate_one(r, 0);
+#if EPOCHS > 1
+  terminate_one(r, 1);
+#endif
+#if EPOCHS > 2
+  terminate_one(r, 2);
+#endif
+  seen = 0
+}
+
 /* What earlier attempts at operator `o` mean for the one who goes on. */
 inline take_stock(slot) {
   if
@@ -128,7 +161,7 @@ inline take_stock(slot) {
 }
 
 inline forget() {
-  busy[w] = 0; r = 0; e = 0; s = 0; o = 0; why = 0; have = 0; error = 0; listed = 0; in_time = 0; unknown = 0; leaves = 0
+  busy[w] = 0; r = 0; e = 0; s = 0; o = 0; why = 0; have = 0; error = 0; listed = 0; seen = 0; in_time = 0; unknown = 0; leaves = 0
 }
 
 proctype Worker(byte w) {
@@ -138,6 +171,7 @@ proctype Worker(byte w) {
   bit listed;  /* a session was opened */
   bit in_time; /* the COMMIT has not taken longer than the gate may be held */
   bit unknown; /* the answer to a COMMIT was lost */
+  byte seen;   /* sessions that a look has shown, one bit each */
   bit leaves;  /* without the metadata database it is no reason to fail the run */
 #if CRASHES
   {
@@ -161,11 +195,20 @@ taking_up:
 #else
     do
     :: atomic { NEWS -> hear(); goto leaving }
-    :: atomic { !cut -> look(r);
+    :: atomic { !cut -> look_closely(r);
         if
-        :: any_lives -> terminate_seen(r)
+        :: seen
         :: else -> break
         fi }
+      /* There is no later claim yet: then what was seen before is none of its sessions. */
+      if
+      :: atomic { SURE }
+      :: atomic { !SURE -> seen = 0; goto leaving }
+      fi;
+      if
+      :: atomic { !cut -> terminate_those(r) }
+      :: atomic { cut -> seen = 0 }
+      fi
     od;
     atomic { gone(r, EARLIER) }
     do

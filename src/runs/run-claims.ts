@@ -62,6 +62,10 @@ const RELEASE = {
     WHERE id = $1 AND epoch = $2 AND status = 'running'
     RETURNING id, pg_notify('${RUN_CHANNEL}', id || ' released')`,
 };
+const LATEST = {
+  name: 'run-claim-is-latest',
+  text: `SELECT FROM runs WHERE id = $1 AND epoch = $2`,
+};
 const PLANNED = {
   name: 'run-planned',
   text: `UPDATE runs SET operator_names = $3 WHERE id = $1 AND epoch = $2 AND operator_names IS DISTINCT FROM $3`,
@@ -128,6 +132,14 @@ export class RunClaims {
    */
   async release({ runId, epoch }: ClaimedRun, { isLoss }: { isLoss: boolean }): Promise<void> {
     await queryPrepared(this.orm, RELEASE, [runId, epoch, isLoss ? 1 : 0]);
+  }
+
+  /**
+   * Whether nobody has taken the run over yet. To be asked between a look for its sessions and their end: what was seen before
+   * is then none of a later worker's, for whoever asks may have stood still.
+   */
+  async isLatest({ runId, epoch }: ClaimedRun): Promise<boolean> {
+    return (await queryPrepared(this.orm, LATEST, [runId, epoch])).length > 0;
   }
 
   /** Records what the flow consists of, for the receipt and for progress. */

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { ClaimedRun, RunClaims } from '../../runs/run-claims.js';
 import { openingTag } from '../../runs/run-tag.js';
 import type { SessionProof } from '../../runs/session-proof.js';
 import type { RunSessions } from './run-sessions.js';
@@ -15,10 +16,11 @@ const LAST_LOOK_MS = 64;
  * @throws ConnectionFailed when a data source cannot be asked: then nothing is proven
  */
 export async function endSessions(
-  runId: string,
+  run: ClaimedRun,
   sessions: RunSessions,
-  proof: SessionProof,
+  { proof, claims }: { readonly proof: SessionProof; readonly claims: RunClaims },
 ): Promise<boolean> {
+  const { runId } = run;
   const connections = { closed: false };
   const closing = sessions.end().then(() => {
     connections.closed = true;
@@ -29,7 +31,8 @@ export async function endSessions(
     if (connections.closed && pauseMs >= LAST_LOOK_MS) return false;
     // One whose opening was given up on this side has done nothing, and nobody here will end it.
     const unknown = survivors.filter(({ handle }) => handle.tag === openingTag(runId));
-    await Promise.all(unknown.map(({ control, handle }) => control.terminate(handle)));
+    if (unknown.length > 0 && (await claims.isLatest(run)))
+      await Promise.all(unknown.map(({ control, handle }) => control.terminate(handle)));
     const pausing = pause(pauseMs, undefined, { ref: false });
     await (connections.closed ? pausing : Promise.race([closing, pausing]));
   }

@@ -169,6 +169,7 @@ export class RunExecutor {
     signal: AbortSignal,
   ): Promise<void> {
     const { runId, epoch } = run;
+    const { proof, claims } = this;
     let error: RunError | null = null;
     let leaves = false;
     let undecided = false;
@@ -188,7 +189,7 @@ export class RunExecutor {
       signal.reason === ('hand over' satisfies Cut) || signal.reason === ('lost' satisfies Cut);
     try {
       // Whoever drives its stop, or takes it up, goes on until there is nothing left.
-      if (!(await endSessions(runId, sessions, this.proof))) return;
+      if (!(await endSessions(run, sessions, { proof, claims }))) return;
       if (undecided) error = await this.outcomes.decide(runId, epoch, CUT_OFF);
       // The operator that it came from has recorded nothing, and may even have taken effect.
       else if (isUnforeseen && !leaves)
@@ -201,7 +202,7 @@ export class RunExecutor {
       );
       const handsOver = signal.reason === ('hand over' satisfies Cut);
       if (ended === null && (undecided || givenBack || handsOver))
-        await this.claims.release(run, { isLoss: undecided && !handsOver });
+        await claims.release(run, { isLoss: undecided && !handsOver });
       else if (ended === null && signal.reason !== 'stop')
         this.logger.warn({ message: 'run left to whoever takes it up', runId, epoch });
     } catch (cause) {

@@ -4,7 +4,7 @@ import { DataSource as OrmDataSource } from 'typeorm';
 import { queryPrepared } from '../../common/sql/prepared.js';
 import type { AppConfig } from '../../config/app-config.js';
 import { APP_CONFIG } from '../../config/config.module.js';
-import type { ClaimedRun } from '../../runs/run-claims.js';
+import { type ClaimedRun, RunClaims } from '../../runs/run-claims.js';
 import type { RunError } from '../../runs/run-ending.js';
 import { RunFenced, RunGivenBack } from '../../runs/run-fenced.js';
 import { RunLog } from '../../runs/run-log.js';
@@ -58,6 +58,7 @@ export class RunRecovery {
 
   constructor(
     private readonly orm: OrmDataSource,
+    private readonly claims: RunClaims,
     private readonly proof: SessionProof,
     private readonly ledger: SessionLedger,
     private readonly outcomes: StepOutcomes,
@@ -85,13 +86,10 @@ export class RunRecovery {
    * reached.
    * @param room left when it does so, or takes long otherwise
    * @returns an error when a data source cannot tell what became of an operator
-   * @throws RunFenced when the signal aborts; RunGivenBack when it cannot come back
+   * @throws RunFenced when the signal aborts, or another worker has taken the run up; RunGivenBack when it cannot come back
    */
-  async clear(
-    { runId, epoch }: ClaimedRun,
-    room: Room,
-    signal: AbortSignal,
-  ): Promise<RunError | null> {
+  async clear(run: ClaimedRun, room: Room, signal: AbortSignal): Promise<RunError | null> {
+    const { runId, epoch } = run;
     const state = { told: '', waits: false };
     const wait = () => {
       if (!state.waits) room.leave();
@@ -109,9 +107,10 @@ export class RunRecovery {
             await this.ledger.gone(runId, epoch);
             return await this.outcomes.decide(runId, epoch);
           }
+          if (!(await this.claims.isLatest(run))) throw new RunFenced();
           await Promise.all(survivors.map(({ control, handle }) => control.terminate(handle)));
         } catch (error) {
-          if (error instanceof RunGivenBack) throw error;
+          if (error instanceof RunFenced) throw error;
           wait();
           pauseMs = LOOK_AGAIN_MS;
           const { message } = error as Error;
