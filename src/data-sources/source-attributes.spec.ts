@@ -47,6 +47,18 @@ describe('source attributes', () => {
     },
   );
 
+  // Judged by its form, each would take minutes.
+  it.each([
+    ['pg_data_source', `${':'.repeat(300_000)}!`],
+    ['pg_data_source', `a${':'.repeat(300_000)}\n`],
+    ['jdbc_data_source', `jdbc://${':'.repeat(300_000)}`],
+    ['jdbc_data_source', `jdbc:${'a:b/'.repeat(100_000)}`],
+    ['hdfs_data_source', 'x'.repeat(257)],
+  ] as const)('finds nothing but the length of one that is too long: %s', (kind, host) => {
+    const problems = sourceProblems({ ...good, kind, host });
+    expect(problems).toEqual({ host: { TOO_LONG: { count: 256 } } });
+  });
+
   it('takes a URL', () => {
     const host = 'jdbc:mysql://db.example.org:3306/sales?useSSL=true';
     expect(sourceProblems({ kind: 'jdbc_data_source', name: 'x', host })).toEqual({});

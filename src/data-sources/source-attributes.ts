@@ -1,5 +1,7 @@
 import type { FieldErrors } from '../common/errors/domain-error.js';
+import { lengthOf } from '../common/http/text-length.js';
 import { type DataSourceKind, isJdbc, KIND_FACTS } from './data-source-kinds.js';
+import { MAX_TEXT } from './dto/data-source-attributes.dto.js';
 
 /** What a data source is to be, as far as it can be wrong without asking anybody. */
 export interface WantedSource {
@@ -30,6 +32,9 @@ export function sourceProblems(wanted: WantedSource, currentState?: string): Fie
   if (isBlank(name)) problems['name'] = { BLANK: {} };
   if (isBlank(host)) {
     if (!isIncomplete) problems['host'] = { BLANK: {} };
+  } else if (isLong(host)) {
+    // The patterns below take the square of its length.
+    problems['host'] = { TOO_LONG: { count: MAX_TEXT } };
   } else if (!isAddress(kind, host)) {
     // A URL may hold what nobody should see.
     const mayHoldPassword = isJdbc(kind) || /:.*@/s.test(host) || PASSWORD_IN_URL.test(host);
@@ -49,6 +54,11 @@ export function isBlank(value: unknown): value is null | undefined | '' {
   return (
     value === null || value === undefined || (typeof value === 'string' && value.trim() === '')
   );
+}
+
+/** What is there was not checked by the rules yet. */
+function isLong(host: unknown): boolean {
+  return typeof host === 'string' && lengthOf(host) > MAX_TEXT;
 }
 
 function isAddress(kind: DataSourceKind, host: unknown): boolean {
