@@ -42,11 +42,12 @@ export class SessionsService implements OnApplicationBootstrap, OnApplicationShu
 
   /** @throws 401 when name and password do not fit, 429 after too many that did not */
   async logIn({ username, password }: LoginDto, address: string): Promise<OpenedSession> {
-    await this.throttle.attempt(username, address);
     const candidate = await this.users.findForLogin(username);
+    const guessed = candidate ?? { username };
+    await this.throttle.attempt(guessed, address);
     const fits = await verifyPassword(candidate?.passwordHash ?? null, password);
     if (candidate === null || !fits) throw badCredentials();
-    await this.throttle.succeeded(username, address);
+    await this.throttle.succeeded(guessed, address);
     const person = await this.users.get(candidate.id);
     const token = await this.store.create(candidate.id, candidate.passwordHash);
     if (token === null) throw badCredentials();

@@ -24,7 +24,7 @@ export interface AppConfig {
   readonly secretKey: string | null;
   /** A session ends after so long without a request. */
   readonly sessionTimeoutMinutes: number;
-  /** Failed logins allowed per user name and address in a quarter of an hour, and wrong old passwords per user. */
+  /** Failed logins allowed per person and address in a quarter of an hour, and wrong old passwords per person. */
   readonly loginAttempts: number;
   /** What `GET /api/VERSION` and the licence tell clients, some of which compare it. */
   readonly reportedVersion: string;

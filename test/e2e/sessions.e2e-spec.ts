@@ -282,6 +282,39 @@ describe('sessions', () => {
       expect((await owner.json('PUT', '/api/users/1000006', own)).status).toBe(200);
   });
 
+  it('slow down guessing, however the name is written that the database finds', async () => {
+    const [{ folded } = {}] = await query(server.url, `SELECT lower('İ') = 'i' AS folded`);
+    expect(folded).toBe(true);
+    const other = await startTestApp(
+      server.config({ LOGIN_ATTEMPTS: '2', WORKER_CONCURRENCY: '0' }),
+    );
+    const login = async (username: string, password: string) =>
+      (await other.anonymous.post('/api/sessions', { username, password })).status;
+    expect(await login('outsİder', 'secret')).toBe(201);
+    for (const name of ['outsider', 'OUTSIDER']) expect(await login(name, 'guess')).toBe(401);
+    expect(await login('outsİder', 'guess')).toBe(429);
+    for (const name of ['nobody', 'NOBODY']) expect(await login(name, 'guess')).toBe(401);
+    expect(await login('Nobody', 'guess')).toBe(429);
+    await other.close();
+  });
+
+  it('slow down who has a whole network of IPv6 addresses', async () => {
+    const variables = { TRUST_PROXY: '1', LOGIN_ATTEMPTS: '1', WORKER_CONCURRENCY: '0' };
+    const proxied = await startTestApp(server.config(variables));
+    const guess = async (address: string, username: string) => {
+      const options = { headers: { 'x-forwarded-for': address } };
+      const fields = { username, password: 'guess' };
+      return (await proxied.anonymous.post('/api/sessions', fields, options)).status;
+    };
+    expect(await guess('2001:db8:1:2::a', 'outsider')).toBe(401);
+    expect(await guess('2001:db8:1:2:ffff::b', 'outsider')).toBe(429);
+    expect(await guess('2001:db8:1:3::a', 'outsider')).toBe(401);
+    // Ten are the limit of one network; the refused one counts, too.
+    for (let i = 0; i < 8; i += 1) expect(await guess(`2001:db8:1:2::${i}`, `n${i}`)).toBe(401);
+    expect(await guess('2001:db8:1:2::ffff', 'another')).toBe(429);
+    await proxied.close();
+  });
+
   it.each(['1', '127.0.0.1', '10.0.0.0/8, loopback'])(
     'slow down who puts addresses before his own, behind a proxy that appends it (%s)',
     async (TRUST_PROXY) => {
