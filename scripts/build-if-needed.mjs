@@ -1,4 +1,4 @@
-// Builds dist/ when it is missing or older than a source file, so that `npm ci && npm run demo` is all a person types.
+// Builds dist/ when it is missing or older than a source, so that `npm ci && npm run demo` is all a person types.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,7 +6,8 @@ import { join } from 'node:path';
 const newest = (path) => {
   const stat = statSync(path);
   if (!stat.isDirectory()) return stat.mtimeMs;
-  return Math.max(0, ...readdirSync(path).map((name) => newest(join(path, name))));
+  // A file that is gone has left its time on the folder.
+  return Math.max(stat.mtimeMs, ...readdirSync(path).map((name) => newest(join(path, name))));
 };
 const built = existsSync('dist/main.js') ? statSync('dist/main.js').mtimeMs : 0;
 const inputs = [
