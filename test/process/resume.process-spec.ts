@@ -67,7 +67,9 @@ describe('a run that loses its worker', () => {
          END LOOP;
        END $$`,
     );
-    api = await startTestApp(server.config({ WORKER_CONCURRENCY: '0' }));
+    api = await startTestApp(
+      server.config({ WORKER_CONCURRENCY: '0', STOP_REPLY_TIMEOUT_MS: '2000' }),
+    );
     owner = await api.as('owner');
     observer = await Observer.on(server.dataUrl);
   });

@@ -36,6 +36,9 @@ export function copyCluster(cluster: string): void {
   execFileSync('cp', ['-a', process.env['FERMATA_TEST_TEMPLATE'] ?? '', cluster]);
 }
 
+/** Where several specs share two processors, two seconds are soon over; whoever is about these limits sets them. */
+export const PATIENT = { STOP_TERMINATE_AFTER_MS: '10000', STOP_REPLY_TIMEOUT_MS: '15000' };
+
 /** @param queue what carries it; PostgreSQL, unless the environment of the tests says `TEST_QUEUE=redis` */
 export async function startTestServer(
   queue = process.env['TEST_QUEUE'] ?? 'postgresql',
@@ -57,6 +60,7 @@ export async function startTestServer(
   const environment = (variables: Readonly<Record<string, string>> = {}) => ({
     DATABASE_URL: server.url,
     SECRET_KEY: TEST_KEY,
+    ...PATIENT,
     ...(redis !== null && { QUEUE_URL: redis.url }),
     ...variables,
   });
