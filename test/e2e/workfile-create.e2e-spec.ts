@@ -153,6 +153,14 @@ describe('creating workfiles', () => {
     });
   });
 
+  it('takes the name of an upload without blanks around it, as it takes any other', async () => {
+    expect((await upload(' spaced .sql ', 'x')).response.file_name).toBe('spaced .sql');
+    const flow = await upload(' spaced .afm', FLOW, [['workfile[entity_subtype]', 'alpine']]);
+    expect(flow.response.file_name).toBe('spaced');
+    const none = await upload(' .afm', FLOW, [['workfile[entity_subtype]', 'alpine']]);
+    expect(none.json).toEqual({ errors: { fields: { file_name: { BLANK: {} } } } });
+  });
+
   it.each([
     ['notes.txt', 'Grüße\n', 'text'],
     ['model.py', 'import csv\n', 'code'],

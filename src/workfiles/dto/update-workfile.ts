@@ -34,7 +34,7 @@ export function readChanges(body: unknown, kind: string): WorkfileChanges {
     reader.refuse('status', 'INCLUSION', isShort(status) ? { value: status } : {});
   const changes: WorkfileChanges = {
     ...(reader.has('file_name') && {
-      fileName: readName(reader, (reader.text('file_name', Infinity) ?? '').trim()),
+      fileName: readName(reader, reader.text('file_name', Infinity) ?? ''),
     }),
     ...(reader.has('description') && { description: reader.text('description', MAX_DESCRIPTION) }),
     ...(kind === 'link' && reader.has('link_url') && { linkUrl: readLinkUrl(reader) }),

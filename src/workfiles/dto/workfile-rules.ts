@@ -24,8 +24,9 @@ const PLACES = new Set([
   'jdbc_hive_data_source',
 ]);
 
-/** The name as it will be stored; reports what is wrong with it as `file_name`. */
-export function readName(reader: AttributeReader, name: string): string {
+/** The name as it will be stored, without blanks around it; reports what is wrong with it as `file_name`. */
+export function readName(reader: AttributeReader, given: string): string {
+  const name = given.trim();
   if (name === '') reader.refuse('file_name', 'BLANK', {});
   else if (name.length > MAX_NAME) reader.refuse('file_name', 'TOO_LONG', { count: MAX_NAME });
   else if (!NAME.test(name)) reader.refuse('file_name', 'INVALID', { value: name });
