@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { execFile } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { DataSource as OrmDataSource } from 'typeorm';
 import { entities } from '../../src/database/entities.js';
 import { migrations } from '../../src/database/migrations.js';
@@ -71,6 +73,32 @@ describe('schema', () => {
       { n: migrations.length },
     ]);
     await Promise.all(crowd.map((one) => one.destroy()));
+  });
+
+  it('is not looked for by the command line where the environment of PostgreSQL points', async () => {
+    await query(server.url, 'CREATE DATABASE elsewhere_test');
+    const { hostname, port, username, password } = new URL(server.url);
+    const { DATABASE_URL: _, ...env } = process.env;
+    const elsewhere = {
+      PGHOST: hostname,
+      PGPORT: port,
+      PGUSER: username,
+      PGPASSWORD: password,
+      PGDATABASE: 'elsewhere_test',
+    };
+    const cli = 'node_modules/typeorm/cli.js -d ormconfig.ts migration:run';
+    const run = promisify(execFile)(
+      process.execPath,
+      ['--import', '@swc-node/register/esm-register', ...cli.split(' ')],
+      { env: { ...env, ...elsewhere } },
+    );
+    await expect(run).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('DATABASE_URL must be set'),
+    });
+    const url = server.url.replace(/fermata$/, 'elsewhere_test');
+    const tables = await query(url, `SELECT FROM pg_tables WHERE schemaname = 'public'`);
+    expect(tables).toEqual([]);
   });
 
   it('refuses every illegal move of a run, and none that is legal', async () => {
