@@ -3,9 +3,11 @@ import { DataSource as OrmDataSource, type EntityManager } from 'typeorm';
 import type { Asking } from '../access/asking.js';
 import { RunningWork, type StoppedWork } from '../access/running-work.js';
 import type { Viewer } from '../access/viewer.js';
-import { RecordNotFound, ValidationFailed } from '../common/errors/domain-error.js';
+import { AccessDenied, RecordNotFound, ValidationFailed } from '../common/errors/domain-error.js';
 import { violates } from '../common/sql/violation.js';
 import { holdWorkspace } from '../workspaces/locked-workspace.js';
+import { canEdit, type WorkspaceStanding } from '../workspaces/workspace-access.js';
+import { STANDING_COLUMNS } from '../workspaces/workspaces.service.js';
 import type { WorkfileChanges } from './dto/update-workfile.js';
 import type { WorkfileAccess } from './workfile-access.js';
 import { WorkfileCreation } from './workfile-creation.service.js';
@@ -17,7 +19,7 @@ import { WorkfilesService } from './workfiles.service.js';
 const NAME_KEYS = ['workfiles_workspace_id_file_name_key', 'workfiles_published_file_name_key'];
 const DELETED = 'workfile deleted';
 
-interface Doomed {
+interface Doomed extends WorkspaceStanding {
   readonly id: number;
   readonly kind: WorkfileKind;
   /** A touchpoint that is published. */
@@ -70,7 +72,9 @@ export class WorkfileChanging {
    */
   async delete(id: number, asking: Asking): Promise<readonly StoppedWork[]> {
     const { workspaceId } = await this.workfiles.getEditable(id, asking.viewer);
-    const deleted = await this.orm.transaction((tx) => remove(tx, workspaceId, [id]));
+    const deleted = await this.orm.transaction((tx) =>
+      remove(tx, workspaceId, [id], asking.viewer),
+    );
     if (deleted.length === 0) throw new RecordNotFound();
     return this.stop(deleted, asking);
   }
@@ -86,7 +90,7 @@ export class WorkfileChanging {
   ): Promise<readonly StoppedWork[]> {
     await this.creation.target(workspaceId, asking.viewer);
     const ids = read();
-    const deleted = await this.orm.transaction((tx) => remove(tx, workspaceId, ids));
+    const deleted = await this.orm.transaction((tx) => remove(tx, workspaceId, ids, asking.viewer));
     return this.stop(deleted, asking);
   }
 
@@ -146,24 +150,27 @@ function renamedType(fileName: string, fileType: string): object {
 
 /**
  * Soft deletion with all that belongs to the workfile alone; contents, drafts and marks of opening are gone for good
- * (entities.md 11.6). @returns ids of what was there to delete @throws RecordNotFound without the workspace
+ * (entities.md 11.6). @returns ids of what was there to delete
+ * @throws RecordNotFound when the workspace was deleted meanwhile; AccessDenied when the viewer may not edit any more
  */
 async function remove(
   tx: EntityManager,
   workspaceId: number,
   ids: readonly number[],
+  viewer: Viewer,
 ): Promise<number[]> {
   // As a copy of one of its touchpoints does, and a deletion of the workspace: whatever they leave is found below.
   await holdWorkspace(tx, workspaceId, 'NO KEY UPDATE');
   const doomed = await tx.query<Doomed[]>(
-    `SELECT wf.id, wf.kind, coalesce(touch.state = 'published', false) AS published,
+    `SELECT wf.id, wf.kind, coalesce(touch.state = 'published', false) AS published, ${STANDING_COLUMNS},
        EXISTS (SELECT FROM worklets built JOIN workfiles other ON other.id = built.workfile_id
-         WHERE built.workflow_id = wf.id AND other.deleted_at IS NULL AND other.id <> ALL ($2::int[])) AS used
-     FROM workfiles wf LEFT JOIN worklets touch ON touch.workfile_id = wf.id
-     WHERE wf.workspace_id = $1 AND wf.id = ANY ($2::int[]) AND wf.deleted_at IS NULL
+         WHERE built.workflow_id = wf.id AND other.deleted_at IS NULL AND other.id <> ALL ($3::int[])) AS used
+     FROM workfiles wf JOIN workspaces ws ON ws.id = wf.workspace_id LEFT JOIN worklets touch ON touch.workfile_id = wf.id
+     WHERE wf.workspace_id = $1 AND wf.id = ANY ($3::int[]) AND wf.deleted_at IS NULL
      ORDER BY wf.id FOR UPDATE OF wf`,
-    [workspaceId, ids],
+    [workspaceId, viewer.id, ids],
   );
+  if (doomed.some((one) => !canEdit(viewer, one))) throw new AccessDenied();
   if (doomed.some(({ kind, published }) => kind === 'worklet' && published))
     throw new ValidationFailed({ workfile: { PUBLISHED_WORKLET_ASSOCIATED: {} } });
   if (doomed.some(({ used }) => used))

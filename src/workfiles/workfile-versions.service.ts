@@ -2,9 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { DataSource as OrmDataSource, type EntityManager } from 'typeorm';
 import { type Activity, recordActivity } from '../access/activities.js';
 import type { Viewer } from '../access/viewer.js';
-import { RecordNotFound, ValidationFailed } from '../common/errors/domain-error.js';
+import { AccessDenied, RecordNotFound, ValidationFailed } from '../common/errors/domain-error.js';
 import type { Page, Paged } from '../common/http/page.js';
 import { queryPrepared } from '../common/sql/prepared.js';
+import { canEdit, type WorkspaceStanding } from '../workspaces/workspace-access.js';
+import { STANDING_COLUMNS } from '../workspaces/workspaces.service.js';
 import type { WantedVersion } from './dto/save-version.js';
 import { insertVersion, overwriteVersion } from './file-contents.js';
 import { newContents } from './new-contents.js';
@@ -90,7 +92,7 @@ export class WorkfileVersions {
   private async add(file: WorkfileAccess, viewer: Viewer, wanted: WantedVersion): Promise<number> {
     const made = await newContents(file.fileName, contentsOf(wanted));
     return this.orm.transaction(async (tx) => {
-      const latest = await lockLatest(tx, file.id);
+      const latest = await lockLatest(tx, file.id, viewer);
       const versionNum = latest.versionNum + 1;
       const versionId = await insertVersion(tx, {
         ...made,
@@ -122,7 +124,7 @@ export class WorkfileVersions {
     await this.assertVersion(id, versionId);
     const made = await newContents(file.fileName, contentsOf(read()));
     await this.orm.transaction(async (tx) => {
-      const latest = await lockLatest(tx, id);
+      const latest = await lockLatest(tx, id, viewer);
       if (latest.versionId !== versionId) throw new ValidationFailed({ version: { INVALID: {} } });
       await overwriteVersion(tx, versionId, { ...made, modifierId: viewer.id });
       await afterSaving(tx, id, viewer);
@@ -134,7 +136,7 @@ export class WorkfileVersions {
     const file = await this.workfiles.getEditable(id, viewer);
     assertFile(file);
     await this.orm.transaction(async (tx) => {
-      const latest = await lockLatest(tx, id);
+      const latest = await lockLatest(tx, id, viewer);
       const versions = await tx.query<{ id: number; num: number }[]>(
         'SELECT id, version_num AS num FROM workfile_versions WHERE workfile_id = $1 ORDER BY version_num DESC',
         [id],
@@ -179,18 +181,25 @@ function activity(file: WorkfileAccess, viewer: Viewer, action: string): Activit
   return { action, actorId: viewer.id, workspaceId: file.workspaceId, targets };
 }
 
-/** Locks the file, so that its latest version stays the latest. @throws RecordNotFound when it was deleted meanwhile */
-async function lockLatest(tx: EntityManager, id: number): Promise<LatestRow> {
-  const [file] = await tx.query<{ latestVersionId: number | null }[]>(
-    `SELECT latest_version_id AS "latestVersionId" FROM workfiles WHERE id = $1 AND deleted_at IS NULL FOR UPDATE`,
+/**
+ * Locks the file, so that its latest version stays the latest, and before it the workspace, so that it is not archived
+ * meanwhile. @throws RecordNotFound when it was deleted meanwhile; AccessDenied when the viewer may not edit any more
+ */
+async function lockLatest(tx: EntityManager, id: number, viewer: Viewer): Promise<LatestRow> {
+  await tx.query(
+    `SELECT FROM workfiles wf JOIN workspaces ws ON ws.id = wf.workspace_id
+     WHERE wf.id = $1 AND wf.deleted_at IS NULL FOR SHARE OF ws FOR UPDATE OF wf`,
     [id],
   );
   // Looked up once it is locked: a joined row would be the one from before the wait.
-  const [latest] = await tx.query<LatestRow[]>(
-    `SELECT file_name AS "fileName", id AS "versionId", version_num AS "versionNum" FROM workfile_versions WHERE id = $1`,
-    [file?.latestVersionId ?? null],
+  const [latest] = await tx.query<(LatestRow & WorkspaceStanding)[]>(
+    `SELECT saved.file_name AS "fileName", saved.id AS "versionId", saved.version_num AS "versionNum", ${STANDING_COLUMNS}
+     FROM workfiles wf JOIN workspaces ws ON ws.id = wf.workspace_id
+     JOIN workfile_versions saved ON saved.id = wf.latest_version_id WHERE wf.id = $1 AND wf.deleted_at IS NULL`,
+    [id, viewer.id],
   );
   if (latest === undefined) throw new RecordNotFound();
+  if (!canEdit(viewer, latest)) throw new AccessDenied();
   return latest;
 }
 

@@ -2,11 +2,12 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { MEMBER } from '../support/data-sources.js';
 import { GOLF_FLOW } from '../support/runs.js';
+import { storedState } from '../support/stored-state.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
 import type { Answer, TestClient } from '../support/test-client.js';
 import { query, startTestServer, type TestServer } from '../support/test-server.js';
 import { until } from '../support/wait.js';
-import { aWorkfile, PUBLIC } from '../support/workfiles.js';
+import { aWorkfile, PUBLIC, type StoredWorkfile } from '../support/workfiles.js';
 
 /** Built on GOLF_FLOW. */
 const TOUCHPOINT = 1_000_006;
@@ -100,6 +101,51 @@ describe('behind the lock of another transaction', () => {
     expect(answer.status).toBe(403);
     const left = await query(server.url, 'SELECT FROM workfiles WHERE workspace_id = $1', [id]);
     expect(left).toEqual([]);
+  });
+
+  type Ask = (file: StoredWorkfile, workspaceId: number) => Promise<Answer>;
+  it.each<[string, Ask]>([
+    [
+      'saves a version',
+      ({ id }) => member.json('POST', `/api/workfiles/${id}/versions`, { content: 'late' }),
+    ],
+    [
+      'overwrites a version',
+      ({ id, versionId }) =>
+        member.json('PUT', `/api/workfiles/${id}/versions/${versionId}`, { content: 'late' }),
+    ],
+    [
+      'deletes a version',
+      ({ id, versionId }) => member.delete(`/api/workfiles/${id}/versions/${versionId}`),
+    ],
+    ['deletes a workfile', ({ id }) => member.delete(`/api/workfiles/${id}`)],
+    [
+      'deletes workfiles',
+      ({ id }, workspaceId) =>
+        member.json('DELETE', `/api/workspaces/${workspaceId}/workfiles`, { workfile_ids: [id] }),
+    ],
+  ])('nobody %s in a workspace that is being archived', async (_, ask) => {
+    const workspaceId = await aWorkspace();
+    const file = await aWorkfile(server, { workspaceId });
+    expect(
+      (await owner.json('POST', `/api/workfiles/${file.id}/versions`, { content: 'x' })).status,
+    ).toBe(201);
+    const [latest] = await query<{ versionId: number }>(
+      server.url,
+      'SELECT latest_version_id AS "versionId" FROM workfiles WHERE id = $1',
+      [file.id],
+    );
+    const before = await storedState(server.url);
+    const answer = await behind(
+      [
+        `UPDATE workspaces SET archived_at = now(), archiver_id = owner_id WHERE id = ${workspaceId}`,
+        `SELECT FROM workfiles WHERE id = ${file.id} FOR UPDATE`,
+      ],
+      () => ask({ id: file.id, versionId: latest!.versionId }, workspaceId),
+    );
+    expect(answer.status).toBe(403);
+    const { workspaces: _archived, ...after } = await storedState(server.url);
+    expect(before).toMatchObject(after);
   });
 
   it('a workflow is not deleted while a touchpoint is being copied that is built on it', async () => {
