@@ -2502,6 +2502,11 @@ export interface components {
             recent_comments: (components["schemas"]["RecentNote"] | components["schemas"]["Comment"])[];
             /** @description Touchpoints: with whose account they run. */
             run_persona?: string;
+            /**
+             * @description Touchpoints: the caller has a run of it.
+             * @example false
+             */
+            running?: boolean;
             /** @description Touchpoints only. */
             state?: string;
             /**
@@ -3970,6 +3975,11 @@ export interface components {
             recent_comments: (components["schemas"]["RecentNote"] | components["schemas"]["Comment"])[];
             /** @description Touchpoints: with whose account they run. */
             run_persona?: string;
+            /**
+             * @description Touchpoints: the caller has a run of it.
+             * @example false
+             */
+            running?: boolean;
             /** @description Touchpoints only. */
             state?: string;
             /**

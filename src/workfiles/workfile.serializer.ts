@@ -162,6 +162,8 @@ export class WorkfileSerializer {
         options: asked.options,
         validations: asked.validations,
       })),
+      // Nothing here runs them, so nobody has a run of one.
+      running: false,
     };
   }
 

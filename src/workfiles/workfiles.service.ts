@@ -76,7 +76,7 @@ export class WorkfilesService {
    * @throws RecordNotFound, AccessDenied, NotRunnable, RunFailed
    */
   async run(id: number, asking: Asking): Promise<RunAnswer> {
-    const { kind } = await this.getEditable(id, asking.viewer);
+    const { kind } = await this.getRunnable(id, asking.viewer);
     if (kind !== 'workflow') throw new NotRunnable();
     const runId = await this.start(id, asking);
     return { view: await this.views.get(id, asking.viewer), runId };
@@ -102,12 +102,25 @@ export class WorkfilesService {
    * @throws RecordNotFound, AccessDenied, NotRunnable, StopFailed
    */
   async stop(id: number, viewer: Viewer, wish: StopOptions): Promise<RunAnswer> {
-    const { kind } = await this.getEditable(id, viewer);
+    const { kind } = await this.getRunnable(id, viewer);
     // A touchpoint stops the caller's own run of it, and he can have none yet.
     if (TOUCHPOINTS.includes(kind)) return { view: await this.views.get(id, viewer), runId: null };
     if (kind !== 'workflow') throw new NotRunnable();
     const { runId } = await this.runner.stop(new StopWorkflow(id, viewer.id, wish));
     return { view: await this.views.get(id, viewer), runId };
+  }
+
+  /**
+   * A workfile to be run or stopped. A touchpoint that everybody may see is not checked: users have runs of their own there,
+   * and stop no other (chorus-api.md 4.3, 9.9).
+   * @throws RecordNotFound; AccessDenied by rule *edit*
+   */
+  private async getRunnable(id: number, viewer: Viewer): Promise<WorkfileAccess> {
+    const access = await this.standings.of(id, viewer);
+    const isOpen =
+      access.kind === 'published_worklet' || (access.kind === 'worklet' && access.public);
+    if (!isOpen) this.workspaces.assertCanEdit(viewer, access);
+    return access;
   }
 
   /** @throws RecordNotFound; AccessDenied by rule *edit* */

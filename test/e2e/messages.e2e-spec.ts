@@ -59,7 +59,7 @@ describe('messages over TCP', () => {
       ['workfiles.show', ARCHIVED_FLOW, [401, 200, 200, 200, 200]],
       ['workfiles.run', ARCHIVED_FLOW, [401, 422, 403, 403, 403]],
       ['workfiles.stop', ARCHIVED_FLOW, [401, 202, 403, 403, 403]],
-      ['workfiles.stop', TOUCHPOINT, [401, 202, 202, 202, 403]],
+      ['workfiles.stop', TOUCHPOINT, [401, 202, 202, 202, 202]],
       ['workfiles.run', LINK, [401, 422, 422, 422, 403]],
       ['workfiles.stop', LINK, [401, 422, 422, 422, 403]],
       ['workfiles.show', 999_999_999, [401, 404, 404, 404, 404]],

@@ -405,6 +405,7 @@ describe('changing workfiles', () => {
         workflow_id: GOLF_FLOW,
         state: 'completed',
         parameters: [{ variable_name: '@sky' }],
+        running: false,
       });
       expect((await copy(TOUCHPOINT, { workspace_id: PRIVATE })).status).toBe(422);
       await owner.delete(`/api/workfiles/${touchpoint.response.id}`);

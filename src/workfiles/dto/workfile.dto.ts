@@ -103,6 +103,8 @@ export class WorkfileDto {
   @ApiPropertyOptional({ description: 'Touchpoints only.' }) readonly state?: string;
   @ApiPropertyOptional({ type: [TouchpointParameterDto], description: 'Touchpoints only.' })
   readonly parameters?: readonly TouchpointParameterDto[];
+  @ApiPropertyOptional({ example: false, description: 'Touchpoints: the caller has a run of it.' })
+  readonly running?: boolean;
   @ApiPropertyOptional({ example: true }) readonly complete_json?: true;
 }
 

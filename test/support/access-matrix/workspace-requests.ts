@@ -74,6 +74,10 @@ export function workspaceRequests(world: World): Readonly<Record<string, Request
       await prepare(id);
       return { path: { id }, ...asked };
     };
+  const touchpoint = (kind: 'worklet' | 'published_worklet') =>
+    flow({}, (id) =>
+      world.one('UPDATE workfiles SET kind = $2, file_type = $2 WHERE id = $1', [id, kind]),
+    );
   /** About a file of which the one who asks has a draft. */
   const draft =
     (asked: object = {}) =>
@@ -145,12 +149,7 @@ export function workspaceRequests(world: World): Readonly<Record<string, Request
       return { path: { workspace_id: workspaceId }, query: `?workfile_ids[]=${id}` };
     },
     'GET /api/workfiles/{id}': file(),
-    'GET /api/workfiles/{id} # published touchpoint': flow({}, (id) =>
-      world.one(
-        `UPDATE workfiles SET kind = 'published_worklet', file_type = 'published_worklet' WHERE id = $1`,
-        [id],
-      ),
-    ),
+    'GET /api/workfiles/{id} # published touchpoint': touchpoint('published_worklet'),
     'PUT /api/workfiles/{id}': file(json({ description: 'changed' })),
     'DELETE /api/workfiles/{id}': file(),
     'POST /api/workfiles/{id}/copy': file(),
@@ -195,6 +194,8 @@ export function workspaceRequests(world: World): Readonly<Record<string, Request
       return { path: { id: await world.workflow(workspaceId, '<Process/>', databaseId) } };
     },
     'POST /api/workfiles/{id}/stop': flow({}, (id) => world.queuedRun(id)),
+    'POST /api/workfiles/{id}/stop # touchpoint': touchpoint('worklet'),
+    'POST /api/workfiles/{id}/stop # published touchpoint': touchpoint('published_worklet'),
     'GET /api/workfiles/{id}/runs': flow({}, (id) => world.queuedRun(id)),
   };
 }

@@ -58,6 +58,8 @@ export const WORKSPACE_ROUTES = readTable(`
   POST   /api/workfiles/{id}/run                           | edit             | 401    401     403      403    202    202   202   | 403 403 403 422
   POST   /api/workfiles/{id}/run # no account              | edit             | -      -       -        -      403    403   403   | -   -   -   403
   POST   /api/workfiles/{id}/stop                          | edit             | 401    401     403      403    202    202   202   | 403 403 403 202
+  POST   /api/workfiles/{id}/stop # touchpoint             | edit             | 401    401     202      403    202    202   202   | 202 403 403 202
+  POST   /api/workfiles/{id}/stop # published touchpoint   | edit             | 401    401     202      202    202    202   202   | 202 202 202 202
   GET    /api/workfiles/{id}/runs                          | see              | 401    401     200      403    200    200   200   | 200 200 200 200
 `);
 
