@@ -120,7 +120,7 @@ export class DataSourceSerializer {
     const { database: _database, complete_json, ...schema } = this.sandbox(place);
     return {
       ...schema,
-      has_credentials: view.account !== null,
+      has_credentials: view.account?.invalidCredentials === false,
       database: this.fullDatabase(place, view),
       complete_json,
     };

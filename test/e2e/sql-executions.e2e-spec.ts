@@ -400,6 +400,9 @@ describe('ad-hoc SQL', () => {
       [account!.id, encryptSecret('wrong', TEST_KEY, 'data_source_accounts')],
     );
     const member = await app.as('member');
+    const hasCredentials = async () =>
+      (await member.get('/api/schemas/1000006')).response.has_credentials;
+    expect(await hasCredentials()).toBe(true);
     // Whether the data source says so or the mark.
     for (let i = 0; i < 2; i += 1) {
       const answer = await execute(member, other, 'SELECT 1');
@@ -420,11 +423,13 @@ describe('ad-hoc SQL', () => {
     expect(
       await query(server.url, `SELECT actor_id FROM events WHERE action = 'CredentialsInvalid'`),
     ).toEqual([{ actor_id: 1_000_007 }]);
+    const marked = await hasCredentials();
     await query(
       server.url,
       'UPDATE data_source_accounts SET db_password_encrypted = $2, invalid_credentials = false WHERE id = $1',
       [account!.id, account!.secret],
     );
+    expect([marked, await hasCredentials()]).toEqual([false, true]);
   });
 
   it('has a limit per user, and says when to come again', async () => {
