@@ -27,7 +27,7 @@ export interface OutputTarget {
   readonly table: string;
   readonly kind: 'TABLE' | 'VIEW';
   readonly dropIfExist: boolean;
-  /** How Greenplum is to store a table; nothing to PostgreSQL. */
+  /** How Greenplum is to store a table, else as it does by default (afm.md 3); nothing to PostgreSQL. */
   readonly storage?: GreenplumStorage;
 }
 

@@ -65,7 +65,9 @@ describe('storeStatements', () => {
     ]);
   });
 
-  it.each<[string, GreenplumStorage, string]>([
+  it.each<[string, GreenplumStorage | null, string]>([
+    // A file that says nothing of it (afm.md 3).
+    ['by default ', null, ' AS SELECT 1 DISTRIBUTED RANDOMLY'],
     ['', { appendOnly: null, distributedBy: [] }, ' AS SELECT 1 DISTRIBUTED RANDOMLY'],
     [
       'append-only ',
@@ -79,7 +81,13 @@ describe('storeStatements', () => {
     ],
   ])('tells Greenplum how to store %sa table, and nobody else', (_how, storage, expected) => {
     const on = (kind: 'TABLE' | 'VIEW', isGreenplum: boolean) =>
-      statements(target('t', { storage, kind }), null, [], [], isGreenplum);
+      statements(
+        target('t', { kind, ...(storage !== null && { storage }) }),
+        null,
+        [],
+        [],
+        isGreenplum,
+      );
     expect(on('TABLE', true)).toEqual([`CREATE TABLE "out"."t"${expected}`]);
     expect(on('TABLE', false)).toEqual(['CREATE TABLE "out"."t" AS SELECT 1']);
     expect(on('VIEW', true)).toEqual(['CREATE VIEW "out"."t" AS SELECT 1']);

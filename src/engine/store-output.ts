@@ -39,18 +39,22 @@ interface Storing extends OperatorContext {
  * @throws OperatorFailed when what is there may not be dropped
  */
 export function storeStatements(storing: Storing, select: Sql, existing: Existing): Sql[] {
-  const { kind, schema, table, storage } = storing.output;
-  const isSpecial = existing.isGreenplum && kind === 'TABLE' && storage !== undefined;
-  const { before, after } = isSpecial ? storageSql(storage) : { before: sql``, after: sql`` };
+  const { kind, schema, table } = storing.output;
+  const { before, after } = storageSql(storing.output, existing);
   const create = sql`CREATE ${trustedSql(kind)} ${ident(schema, table)}${before} AS\n${select}${after}`;
   return [...dropStatements(storing, existing), create];
 }
 
-/** What Greenplum is told before and after the rows. */
-function storageSql({ appendOnly, distributedBy }: GreenplumStorage): {
-  readonly before: Sql;
-  readonly after: Sql;
-} {
+/** Of a file that says nothing (afm.md 3): Greenplum's own way depends on the columns, and may put all rows in one place. */
+const BY_DEFAULT: GreenplumStorage = { appendOnly: null, distributedBy: [] };
+
+/** What Greenplum is told of a table before and after its rows; nobody else is. */
+export function storageSql(
+  { kind, storage = BY_DEFAULT }: OutputTarget,
+  { isGreenplum }: Pick<Existing, 'isGreenplum'>,
+): { readonly before: Sql; readonly after: Sql } {
+  if (!isGreenplum || kind !== 'TABLE') return { before: sql``, after: sql`` };
+  const { appendOnly, distributedBy } = storage;
   const options = ['appendonly=true'];
   if (appendOnly?.columnar === true) options.push('orientation=column');
   if (appendOnly?.compressionLevel != null)

@@ -15,12 +15,16 @@ export interface DryRun<T> {
 }
 
 /**
- * Runs a procedure without a database. Look-ups find `relations`, and what the procedure has created, without columns;
- * its queries get `answers`, one after the other.
+ * Runs a procedure without a database. Look-ups find `relations`, in Greenplum if so said, and what the procedure has
+ * created, without columns; its queries get `answers`, one after the other.
  */
 export async function dryRun<T>(
   procedure: Procedure<T>,
-  { relations = [], answers = [] }: { relations?: readonly Relation[]; answers?: Row[][] } = {},
+  {
+    relations = [],
+    answers = [],
+    isGreenplum = false,
+  }: { relations?: readonly Relation[]; answers?: Row[][]; isGreenplum?: boolean } = {},
 ): Promise<DryRun<T>> {
   const statements: string[] = [];
   const told: string[] = [];
@@ -33,7 +37,7 @@ export async function dryRun<T>(
     );
     if (found === undefined && !created) return [];
     const kind = found?.kind === 'view' ? 'v' : 'r';
-    return [{ kind, oldKind: kind, schema: null, columns: found?.columns ?? [] }];
+    return [{ kind, oldKind: kind, schema: null, columns: found?.columns ?? [], isGreenplum }];
   };
   const result = await perform(procedure, (request): Promise<Answer> => {
     if (request.ask === 'tell') {

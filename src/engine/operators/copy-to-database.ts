@@ -1,6 +1,6 @@
 import { ident, joinSql, sql, trustedSql } from '../../common/sql/sql.js';
 import { OperatorFailed, type OutputTarget, type Relation } from '../flow-plan.js';
-import { dropStatements } from '../store-output.js';
+import { dropStatements, storageSql } from '../store-output.js';
 import { allNames, assertColumns, fromInput, onlyInput } from './input-columns.js';
 import { ONE_DATA_SET, type OperatorContext, type OperatorKind } from './operator.js';
 import { copy, execute, lookUp, type Procedure } from './procedure.js';
@@ -72,7 +72,9 @@ function* create(
   for (const statement of dropStatements({ ...context, output }, old)) yield* execute(statement);
   // The names of types come from the other database's catalogue, and this one has just taken them for types.
   const list = columns.map(({ name, type }) => sql`${ident(name)} ${trustedSql(type)}`);
-  yield* execute(sql`CREATE TABLE ${ident(output.schema, output.table)} (${joinSql(list, ', ')})`);
+  const table = ident(output.schema, output.table);
+  const { before, after } = storageSql(output, old);
+  yield* execute(sql`CREATE TABLE ${table} (${joinSql(list, ', ')})${before}${after}`);
 }
 
 function* assertTypes(operator: string, columns: Relation['columns']): Procedure<void> {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { dryRun } from '../../../test/support/dry-run.js';
 import type { AfmElement } from '../afm/afm-document.js';
 import { NodeReader } from '../afm/node-reader.js';
 import type { Relation } from '../flow-plan.js';
@@ -11,6 +12,7 @@ import {
   sentSql,
 } from '../../../test/support/operator-cases.js';
 import { COLUMN_FILTER } from './column-filter.js';
+import { COPY_TO_DATABASE } from './copy-to-database.js';
 import { JOIN } from './join.js';
 import { K_MEANS } from './kmeans.js';
 import { LINEAR_REGRESSION } from './linear-regression.js';
@@ -590,6 +592,24 @@ describe('operators', () => {
     expect(findOperator('x.TableJoin')).toBe(JOIN);
     expect(findOperator('x.hadoop.FilterOperator')).toMatch(/needs a Hadoop data source/);
     expect(findOperator('')).toMatch(/not supported/);
+  });
+
+  it('tell Greenplum how to spread the rows of a copy from elsewhere', async () => {
+    const inputs = [CREDIT];
+    const parameters = { schemaName: 'out', copyToTableName: 'copied' };
+    const { recipe } = readCase(COPY_TO_DATABASE, { inputs, parameters });
+    if (recipe.does !== 'procedure') throw new Error('a copy is no procedure');
+    const context = { name: 'op', downstreamOutputs: [], inputIsElsewhere: true };
+    const created = async (isGreenplum: boolean) => {
+      const run = recipe.run({ data: inputs, samples: [], models: [] }, context);
+      const relations = [relation('out', 'copied', [])];
+      const { statements } = await dryRun(run, { relations, isGreenplum });
+      return statements.find((text) => text.startsWith('CREATE'));
+    };
+    const plain =
+      'CREATE TABLE "out"."copied" ("id" text, "credit_lines" text, "odd ""name""" text)';
+    expect(await created(false)).toBe(plain);
+    expect(await created(true)).toBe(`${plain}\nDISTRIBUTED RANDOMLY`);
   });
 
   it('store where their parameters say', () => {
