@@ -10,6 +10,7 @@ import { SessionObserver } from '../../src/demo/session-observer.js';
 import { runTag } from '../../src/runs/run-tag.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
 
+const LISTED_MS = 500;
 const RUN = '11111111-1111-4111-8111-111111111111';
 const WORKING = 'SELECT pg_sleep(60) FROM demo.golfnew a CROSS JOIN "demo".golfnew b';
 
@@ -62,7 +63,8 @@ class Liar {
       return [202, { location: `/api/runs/${RUN}` }];
     }
     const end = sleep(this.outlivesMs).then(() => this.session?.end());
-    if (this.outlivesMs === 0) await end;
+    // A session stays listed for a moment behind the end of its connection.
+    if (this.outlivesMs === 0) await end.then(() => sleep(LISTED_MS));
     return [202, {}];
   }
 

@@ -78,8 +78,9 @@ describeBroker(
         for (let time = 0; time < 3; time += 1)
           await redis.publish('workfiles.show', packet('twice', payload));
         await redis.publish('workfiles.show', packet('last', payload));
-        await until('the last answer', () =>
-          Promise.resolve(answers.some(({ id }) => id === 'last')),
+        const isAnswered = (asked: string) => answers.some(({ id }) => id === asked);
+        await until('the last answers', () =>
+          Promise.resolve(isAnswered('twice') && isAnswered('last')),
         );
         expect(answers.filter(({ id }) => id === 'twice')).toMatchObject([
           { response: { status: 200 } },
