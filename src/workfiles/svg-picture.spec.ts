@@ -55,6 +55,21 @@ describe('SVG drawings', () => {
   });
 
   it.each([
+    [`url(${' '.repeat(300_000)}#a)`, true],
+    [`url(${' '.repeat(300_000)}"#a")`, true],
+    [`url(${' '.repeat(300_000)}" ${' '.repeat(300_000)}a)`, false],
+    ['url( '.repeat(100_000), false],
+    ['url'.repeat(100_000), true],
+  ])('are soon looked at with a long style: %#', (fill, isKept) => {
+    const began = performance.now();
+    const text = withoutReferences(svg(`<rect fill='${fill}'/>`));
+    expect(text.includes('fill=')).toBe(isKept);
+    expect(performance.now() - began).toBeLessThan(10_000);
+  });
+
+  it.each([
+    ['a file that is too large', svg(`<!--${'x'.repeat(2_097_152)}-->`)],
+    ['too much markup', svg('<g/>'.repeat(500_000))],
     ['no XML', 'this is no drawing'],
     ['another root', '<html/>'],
     ['an unknown entity', svg('&boom;')],

@@ -1,8 +1,10 @@
-import { parseXml, XmlElement, type XmlNode, XmlText } from '@rgrove/parse-xml';
+import { XmlElement, type XmlNode, XmlText } from '@rgrove/parse-xml';
 import sharp from 'sharp';
+import { readXml } from '../common/xml.js';
 
 /** Longer sides are scaled down. */
 const MAX_SIDE = 4096;
+const MAX_CHARACTERS = 2_097_152;
 const MAX_ELEMENTS = 50_000;
 const MAX_DEPTH = 100;
 const TIMEOUT_SECONDS = 10;
@@ -14,7 +16,8 @@ const REFUSED = new Set([
 ]);
 const LINK = /(^|:)(href|src)$/i;
 const INTERNAL = /^\s*(#|data:image\/(png|jpeg|gif);base64,)/i;
-const EXTERNAL_STYLE = /@import|url\s*\(\s*(?!["']?\s*#)|image-set|\\/i;
+const EXTERNAL_STYLE = /@import|image-set|\\/i;
+const URL_IN_STYLE = /url\s*\(/gi;
 
 /** The text is no drawing that can be rendered here. */
 export class BadDrawing extends Error {}
@@ -38,11 +41,12 @@ export async function renderSvg(text: string): Promise<Buffer> {
 
 /** The drawing, written anew from what is harmless in it. @throws BadDrawing */
 export function withoutReferences(text: string): string {
+  if (text.length > MAX_CHARACTERS) throw new BadDrawing('too large');
   let root: XmlElement | null;
   try {
-    ({ root } = parseXml(text));
+    ({ root } = readXml(text));
   } catch {
-    throw new BadDrawing('not well-formed XML');
+    throw new BadDrawing('not well-formed XML, or too much of it');
   }
   if (root === null || localName(root) !== 'svg') throw new BadDrawing('the root is not svg');
   let elements = 0;
@@ -52,7 +56,7 @@ export function withoutReferences(text: string): string {
     elements += 1;
     if (elements > MAX_ELEMENTS || depth > MAX_DEPTH) throw new BadDrawing('too large');
     const name = localName(node);
-    if (REFUSED.has(name) || (name === 'style' && EXTERNAL_STYLE.test(node.text))) return '';
+    if (REFUSED.has(name) || (name === 'style' && leadsOut(node.text))) return '';
     const attributes = Object.entries(node.attributes)
       .filter(([key, value]) => isHarmless(name, key, value))
       .map(([key, value]) => ` ${key}="${escape(value)}"`);
@@ -66,7 +70,21 @@ function isHarmless(element: string, key: string, value: string): boolean {
   if (/^on|^xml:base$/i.test(key)) return false;
   // A link of text leads somewhere only when it is followed, and a picture cannot be.
   if (LINK.test(key)) return element !== 'a' && INTERNAL.test(value);
-  return key.startsWith('xmlns') || !EXTERNAL_STYLE.test(value);
+  return key.startsWith('xmlns') || !leadsOut(value);
+}
+
+/** A style or an attribute that fetches, or may. */
+function leadsOut(style: string): boolean {
+  if (EXTERNAL_STYLE.test(style)) return true;
+  for (const { index, 0: begin } of style.matchAll(URL_IN_STYLE))
+    if (!isInner(style.slice(index + begin.length))) return true;
+  return false;
+}
+
+/** What follows `url(` names a part of the drawing itself. By hand: an expression takes the square of the blanks there. */
+function isInner(address: string): boolean {
+  const begin = address.trimStart();
+  return (/^["']/.test(begin) ? begin.slice(1).trimStart() : begin).startsWith('#');
 }
 
 function localName({ name }: XmlElement): string {

@@ -1,4 +1,5 @@
-import { parseXml, type XmlDocument, XmlElement, XmlText } from '@rgrove/parse-xml';
+import { type XmlDocument, XmlElement, XmlText } from '@rgrove/parse-xml';
+import { readXml, XmlTooLarge } from '../../common/xml.js';
 import { FlowInvalid } from '../flow-plan.js';
 import type { AfmDocument, AfmElement, AfmOperator } from './afm-document.js';
 
@@ -47,8 +48,9 @@ export function readAfm(text: string): AfmDocument {
 function rootOf(text: string): XmlElement {
   let document: XmlDocument;
   try {
-    document = parseXml(text, { preserveDocumentType: true });
+    document = readXml(text, { preserveDocumentType: true });
   } catch (error) {
+    if (error instanceof XmlTooLarge) throw invalid(`the file is too large: ${error.message}`);
     // Only the first line: the others repeat the file.
     throw invalid(`not well-formed XML: ${(error as Error).message.split('\n', 1)[0] ?? ''}`);
   }

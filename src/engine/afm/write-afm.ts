@@ -1,4 +1,5 @@
-import { parseXml, XmlElement, type XmlNode, XmlText } from '@rgrove/parse-xml';
+import { XmlElement, type XmlNode, XmlText } from '@rgrove/parse-xml';
+import { readXml } from '../../common/xml.js';
 
 /** Attribute values that are to be written instead of those read. */
 export interface Rewriting {
@@ -14,7 +15,7 @@ const SECRET = /password/i;
  * left out (afm.md 5). It was checked by `readAfm` before.
  */
 export function writeAfm(text: string, rewriting: Rewriting): string {
-  const { root } = parseXml(text);
+  const { root } = readXml(text);
   return `<?xml version="1.0" encoding="UTF-8"?>\n${root === null ? '' : write(root, rewriting)}\n`;
 }
 
