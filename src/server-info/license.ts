@@ -12,8 +12,8 @@ function seats(type: string): License {
 }
 
 /**
- * What existing clients ask of a licence before they go on. This product is free software: nothing is limited and nothing
- * expires. Keys as clients have recorded them, in alphabetical order.
+ * What existing clients ask of a licence before they go on. This product is free software: nothing expires, and limited is
+ * only what is not there, so that clients need not show it. Keys as clients have recorded them, in alphabetical order.
  */
 export function licenseOf(reportedVersion: string): License {
   return {
@@ -30,15 +30,15 @@ export function licenseOf(reportedVersion: string): License {
     expires: '2099-12-31',
     is_enabled_api: true,
     is_enabled_custom: true,
-    is_enabled_jobs: true,
-    is_enabled_milestones: true,
+    is_enabled_jobs: false,
+    is_enabled_milestones: false,
     is_enabled_modeling: true,
     is_enabled_touchpoints: false,
     level: 'enterprise',
     limit_api: false,
     limit_custom: false,
-    limit_jobs: false,
-    limit_milestones: false,
+    limit_jobs: true,
+    limit_milestones: true,
     limit_modeling: false,
     limit_touchpoints: true,
     // Bound to no machine and no organization.

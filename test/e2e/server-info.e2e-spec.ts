@@ -80,6 +80,12 @@ describe('server information', () => {
       expires: '2099-12-31',
       version: `${VERSION}\n`,
     });
+    // What this server has no routes for, clients need not show.
+    for (const feature of ['jobs', 'milestones', 'touchpoints'])
+      expect([response[`is_enabled_${feature}`], response[`limit_${feature}`]]).toEqual([
+        false,
+        true,
+      ]);
   });
 
   it('shows its limits as they are set', async () => {

@@ -3,6 +3,9 @@ import type { AfmElement, AfmOperator } from './afm-document.js';
 
 const YES = new Set(['yes', 'true']);
 const NO = new Set(['no', 'false']);
+/** A table has no more. */
+export const MAX_COLUMNS = 1600;
+const MAX_PROBLEMS = 100;
 
 /** Reads one operator's parameters, variables filled in, and collects everything that is wrong with them. */
 export class NodeReader {
@@ -15,7 +18,9 @@ export class NodeReader {
   }
 
   problem(parameter: string | null, message: string, kind: ProblemKind = 'invalid'): void {
-    this.problems.push({ operator: this.operator.name, parameter, message, kind });
+    // Nobody reads more of one operator.
+    if (this.problems.length < MAX_PROBLEMS)
+      this.problems.push({ operator: this.operator.name, parameter, message, kind });
   }
 
   /** What is not there, with what is: so that a user can report a file whose format we do not know. */
@@ -108,10 +113,10 @@ export class NodeReader {
 
   /** A comma list of columns, blanks around them dropped. */
   columns(...keys: readonly string[]): string[] {
-    return (this.text(...keys) ?? '')
-      .split(',')
-      .map((column) => column.trim())
-      .filter((column) => column !== '');
+    const columns = (this.text(...keys) ?? '').split(',', MAX_COLUMNS + 1);
+    if (columns.length > MAX_COLUMNS)
+      this.problem(keys[0] ?? null, `more than ${MAX_COLUMNS} columns are not supported`);
+    return columns.map((column) => column.trim()).filter((column) => column !== '');
   }
 
   model(name: string): AfmElement | null {

@@ -31,18 +31,21 @@ export function nameResolver<P extends NamedPlace>(
     const other = operator.parameters.get('connName')?.trim();
     if (other) hadoop.add(other);
   }
-  const names = [...urls.keys()];
+  const places = new Map(
+    [...urls].map(([name, url], position) => [name, { database: databaseIn(url), position }]),
+  );
   return (name, wanted = '') => {
     // Kinds must not mix: a Hadoop data source never becomes a database.
     if (hadoop.has(name) && !urls.has(name)) return undefined;
     if (locations.length === 1) return locations[0];
-    const database = wanted === '' ? databaseIn(urls.get(name) ?? '') : wanted;
+    const { database: own = '', position = -1 } = places.get(name) ?? {};
+    const database = wanted === '' ? own : wanted;
     const same = locations.filter(({ dataSourceName }) => dataSourceName === name);
     return (
       same.find(({ databaseName }) => databaseName === database) ??
       same[0] ??
       locations.find(({ databaseName }) => databaseName === database) ??
-      locations[names.indexOf(name)]
+      locations[position]
     );
   };
 }
@@ -62,5 +65,6 @@ export function placementOf(document: AfmDocument, locations: readonly RunLocati
 
 /** The last part of `jdbc:postgresql://host:port/database?…`. */
 function databaseIn(url: string): string {
-  return /\/([^/?;]+)(?:[?;].*)?$/.exec(url)?.[1] ?? '';
+  const [address = ''] = url.split(/[?;]/, 1);
+  return address.includes('/') ? address.slice(address.lastIndexOf('/') + 1) : '';
 }

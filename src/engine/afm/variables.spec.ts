@@ -68,6 +68,28 @@ describe('variables', () => {
     expect(() => variables({ ...doubling, '@v40': 'x' })).toThrow(VariableError);
   });
 
+  it('are no more than a thousand', () => {
+    const name = (i: number) => `@v${String(i).padStart(4, '0')}`;
+    const many = (count: number) =>
+      Object.fromEntries(Array.from({ length: count }, (_, i) => [name(i), name(i + 1)]));
+    expect(variables(many(1000)).fill('@v0000')).toBe('@v1000');
+    expect(() => variables(many(1001))).toThrow('more than 1000 variables');
+  });
+
+  it('take a bounded time, whatever the text', () => {
+    const names = Object.fromEntries(
+      Array.from({ length: 900 }, (_, i) => [`${'@'.repeat(i + 1)}x`, 'value']),
+    );
+    const filling = (text: string) => () => variables(names).fill(text);
+    const began = performance.now();
+    expect(filling('@'.repeat(10_000_000))).toThrow('takes too long');
+    expect(() => variables({ ...names, '@a': '@'.repeat(10_000_000) })).toThrow(VariableError);
+    const long = variables({ '@a': 'a'.repeat(1_000_000) });
+    expect(() => Array.from({ length: 100 }, () => long.fill('@a@a'))).toThrow(VariableError);
+    expect(performance.now() - began).toBeLessThan(20_000);
+    expect(variables({}).fill('@ '.repeat(100_000))).toBe('@ '.repeat(100_000));
+  });
+
   it('leave text without an @ as it is, and never scan inserted text', () => {
     fc.assert(
       fc.property(fc.string(), (text) => {

@@ -33,6 +33,20 @@ describe('a document that is written back', () => {
     expect(written('url', url)).toBe(`<Process><Parameter key="url" value="${url}"/></Process>`);
   });
 
+  // With a hundred thousand of each these once took minutes.
+  it.each([
+    ['a'.repeat(300_000)],
+    ['password '.repeat(30_000)],
+    ['//a:'.repeat(100_000)],
+    [':a/'.repeat(100_000)],
+    [`@?${'//a:'.repeat(100_000)}`],
+    [';'.repeat(300_000)],
+  ])('is done with a long address soon: %#', (url) => {
+    const began = performance.now();
+    expect(written('url', url)).toBe(`<Process><Parameter key="url" value="${url}"/></Process>`);
+    expect(performance.now() - began).toBeLessThan(10_000);
+  });
+
   it('keeps no password, and names data sources as they are called here', () => {
     expect(written('dbPassword', 'bWFya2Vy')).toBe('<Process/>'.replace('/>', '></Process>'));
     expect(written('dbConnectionName', 'x')).toContain('value="our x"');

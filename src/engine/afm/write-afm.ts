@@ -44,10 +44,23 @@ function rewritten({ name, attributes }: XmlElement, rewriting: Rewriting): Reco
 
 /** An address may carry a password among its options, and before its host: `//user:password@`, `:user/password@`. */
 function withoutPassword(url: string): string {
-  return url
-    .replace(/(\w*(?:password|passwd|pwd)\s*)=[^&;,)]*/gi, '$1=')
-    .replace(/(\/\/[^:/?;@]*):[^?;]*@/, '$1@')
-    .replace(/(:[^:/?;@]+)\/[^?;]*@/, '$1@');
+  const plain = url.replace(/((?:password|passwd|pwd)\s*)=[^&;,)]*/gi, '$1=');
+  return withoutCredentials(withoutCredentials(plain, /\/\/[^:/@]*:/), /:[^:/@]+\//);
+}
+
+/**
+ * Leaves out what stands between a user, who ends with one more character, and the last `@` of the same part of the address.
+ * An expression for all of it would look for an `@` from every user that there could be.
+ */
+function withoutCredentials(url: string, user: RegExp): string {
+  for (const { index, 0: part } of url.matchAll(/[^?;]+/g)) {
+    const at = part.lastIndexOf('@');
+    const found = at < 0 ? null : user.exec(part.slice(0, at));
+    if (found === null) continue;
+    const userEnds = index + found.index + found[0].length - 1;
+    return url.slice(0, userEnds) + url.slice(index + at);
+  }
+  return url;
 }
 
 function escapeText(text: string): string {

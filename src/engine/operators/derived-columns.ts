@@ -1,6 +1,6 @@
 import { ident, type Sql, sql } from '../../common/sql/sql.js';
 import type { AfmElement } from '../afm/afm-document.js';
-import type { NodeReader } from '../afm/node-reader.js';
+import { MAX_COLUMNS, type NodeReader } from '../afm/node-reader.js';
 import { columnType } from './column-type.js';
 import { attributeOf } from './input-columns.js';
 import { FragmentError, sqlFragment } from './sql-fragment.js';
@@ -13,6 +13,9 @@ const MANY = [
   'multiVarReplacementExpression',
   'multiVarReturnColumns',
 ] as const;
+/** Of one expression for all columns that it is applied to. */
+const MAX_CHARACTERS = 4_000_000;
+const MAX_WORD = 256;
 /** Where a pattern of names has the column's. */
 const MARKS = ['%s', '${column}', '{column}', '<column>', '{}', '*'];
 
@@ -26,18 +29,23 @@ export interface Derived {
 
 /** The columns that a Variable operator computes by expressions (operators.md 1.5). */
 export function derivedOf(node: NodeReader): Derived[] {
-  const items = node.model(MODEL)?.children ?? [];
-  return items
-    .filter(({ name }) => name === 'DerivedFieldItem')
-    .flatMap((item) => {
-      try {
-        return derive(item);
-      } catch (error) {
-        if (!(error instanceof FragmentError)) throw error;
-        node.problem(MODEL, error.message);
-        return [];
-      }
-    });
+  const items = (node.model(MODEL)?.children ?? []).filter(
+    ({ name }) => name === 'DerivedFieldItem',
+  );
+  const all: Derived[] = [];
+  for (const item of items) {
+    if (all.length > MAX_COLUMNS) {
+      node.problem(MODEL, `more than ${MAX_COLUMNS} columns are not supported`);
+      break;
+    }
+    try {
+      all.push(...derive(item));
+    } catch (error) {
+      if (!(error instanceof FragmentError)) throw error;
+      node.problem(MODEL, error.message);
+    }
+  }
+  return all;
 }
 
 /** @throws FragmentError saying what is wrong with the item */
@@ -61,7 +69,7 @@ function derive({ attributes }: AfmElement): Derived[] {
  */
 function deriveMany(attributes: AfmElement['attributes'], list: string): Derived[] {
   const columns = list
-    .split(',')
+    .split(',', MAX_COLUMNS + 1)
     .map((column) => column.trim())
     .filter((column) => column !== '');
   const [first = ''] = columns;
@@ -76,11 +84,26 @@ function deriveMany(attributes: AfmElement['attributes'], list: string): Derived
   if (expression === null) throw refuse('there is no expression');
   if (pattern === null)
     throw refuse('neither "multiVarFormat" nor "columnName" says how the new columns are called');
-  return columns.map((column) => {
-    const own = replacePlaceholder(expression, placeholder, ident(column).text);
-    if (own === null) throw refuse(`the expression does not mention "${placeholder}"`);
+  if (columns.length > MAX_COLUMNS) throw refuse(`more than ${MAX_COLUMNS} columns`);
+  if (Math.max(placeholder.length, pattern.length) > MAX_WORD)
+    throw refuse(`a name is longer than ${MAX_WORD} characters`);
+  if (expression.length * columns.length > MAX_CHARACTERS) throw refuse('it is too long');
+  return columns.map((column, i): Derived => {
     const name = newName(pattern, placeholder, column);
-    return derived(name, own, attributes['dataType'] ?? '', column);
+    const derive = () => {
+      const own = replacePlaceholder(expression, placeholder, ident(column).text);
+      if (own === null) throw refuse(`the expression does not mention "${placeholder}"`);
+      return derived(name, own, attributes['dataType'] ?? '', column);
+    };
+    if (i === 0) return derive();
+    // What is right for one column is so for all; a flow that is only looked at needs no more of them.
+    return {
+      name,
+      source: column,
+      get value() {
+        return derive().value;
+      },
+    };
   });
 }
 

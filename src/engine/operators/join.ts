@@ -26,6 +26,7 @@ const FROM_THE_OTHER_SIDE: Readonly<Record<string, string>> = {
 };
 const COMPARISONS = new Set(['=', '<>', '>', '<', '>=', '<=']);
 const SEQUENCE = 'seq_id';
+const MAX_TABLES = 64;
 
 /** A table of the join: its alias and which input it is. */
 interface JoinTable {
@@ -51,7 +52,7 @@ export const JOIN: OperatorKind = {
   title: 'Join',
   description: 'Joins two or more data sets of one database.',
   types: ['tablejoin', 'join'],
-  inputs: { data: { min: 2, max: 64 } },
+  inputs: { data: { min: 2, max: MAX_TABLES } },
   delivers: 'data',
   read(node, inputs) {
     const model = node.requiredModel(MODEL);
@@ -98,7 +99,9 @@ function tablesOf(
   inputs: readonly InputNode[],
 ): JoinTable[] {
   const tables: JoinTable[] = [];
-  for (const { attributes } of childrenOf(model, 'JoinTableModel')) {
+  const models = childrenOf(model, 'JoinTableModel');
+  if (models.length > MAX_TABLES) node.problem(MODEL, `more than ${MAX_TABLES} tables`);
+  for (const { attributes } of models.slice(0, MAX_TABLES)) {
     const { alias = '', operID = '' } = attributes;
     const input = inputs.findIndex(({ uuid }) => uuid === operID);
     if (alias === '') node.problem(MODEL, 'a table has no alias');

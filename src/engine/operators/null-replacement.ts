@@ -1,3 +1,4 @@
+import { repeated } from '../../common/repeated.js';
 import { ident, joinSql, type Sql, sql, trustedSql } from '../../common/sql/sql.js';
 import type { NodeReader } from '../afm/node-reader.js';
 import { type Column, OperatorFailed } from '../flow-plan.js';
@@ -45,8 +46,7 @@ export const NULL_REPLACEMENT: OperatorKind = {
     const replacements = replacementsOf(node);
     if (replacements.length === 0) node.missing(MODEL, 'no column is chosen');
     const columns = replacements.map(({ column }) => column);
-    for (const name of new Set(columns.filter((one, i) => columns.indexOf(one) !== i)))
-      node.problem(MODEL, `column "${name}" is there twice`);
+    for (const name of repeated(columns)) node.problem(MODEL, `column "${name}" is there twice`);
     const groups = node.columns('groupByColumns', 'groupBy');
     return {
       does: 'select',

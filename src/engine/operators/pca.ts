@@ -1,3 +1,4 @@
+import { repeated } from '../../common/repeated.js';
 import { ident, joinSql, type Sql, sql } from '../../common/sql/sql.js';
 import type { NodeReader } from '../afm/node-reader.js';
 import { OperatorFailed, type Relation } from '../flow-plan.js';
@@ -101,7 +102,7 @@ export const PCA: OperatorKind = {
 
 function columnsToAnalyse(node: NodeReader): string[] {
   const columns = node.requiredColumns('columnNames');
-  for (const name of new Set(columns.filter((one, i) => columns.indexOf(one) !== i)))
+  for (const name of repeated(columns))
     node.problem('columnNames', `column "${name}" is there twice`);
   if (columns.length > MAX_COLUMNS)
     node.problem('columnNames', `more than ${MAX_COLUMNS} columns are not supported`);

@@ -1,3 +1,4 @@
+import { repeated } from '../../common/repeated.js';
 import type { NodeReader } from '../afm/node-reader.js';
 import type { GreenplumStorage, OutputTarget } from '../flow-plan.js';
 import { attributeOf } from './input-columns.js';
@@ -7,7 +8,7 @@ export const MAX_NAME_BYTES = 63;
 
 /** Reports names of output columns that are there twice, or that PostgreSQL would cut. */
 export function checkNames(node: NodeReader, parameter: string, names: readonly string[]): void {
-  for (const name of new Set(names.filter((one, i) => names.indexOf(one) !== i)))
+  for (const name of repeated(names))
     node.problem(parameter, `output column "${name}" is there twice`);
   for (const name of names)
     if (Buffer.byteLength(name) > MAX_NAME_BYTES)

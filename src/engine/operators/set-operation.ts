@@ -1,5 +1,5 @@
 import { ident, joinSql, type Sql, sql } from '../../common/sql/sql.js';
-import type { NodeReader } from '../afm/node-reader.js';
+import { MAX_COLUMNS, type NodeReader } from '../afm/node-reader.js';
 import { OperatorFailed, type Relation } from '../flow-plan.js';
 import { allNames, assertColumns, attributeOf, fromInput } from './input-columns.js';
 import type { InputNode, OperatorKind } from './operator.js';
@@ -74,7 +74,10 @@ function orderOf(node: NodeReader, inputs: readonly InputNode[], first: string |
 }
 
 function columnsOf(node: NodeReader, inputs: readonly InputNode[]): Column[] {
-  return node.elements(/^unionColumnModel$/i).map(({ attributes, children }): Column => {
+  const models = node.elements(/^unionColumnModel$/i);
+  if (models.length > MAX_COLUMNS)
+    node.problem('unionColumnModel', `more than ${MAX_COLUMNS} columns are not supported`);
+  return models.slice(0, MAX_COLUMNS).map(({ attributes, children }): Column => {
     const name = attributeOf(attributes, 'columnName') ?? '';
     if (name === '') node.problem('unionColumnModel', 'an output column has no name');
     const sources = new Map<number, string>();

@@ -67,7 +67,8 @@ function keysOf(node: NodeReader): Key[] {
   });
   if (items.length > 0) return items;
   return node.columns('columnNames', 'sortColumns').map((text) => {
-    const [, column = text, direction = ''] = /^(.*?)\s+(asc|desc)(?:ending)?$/i.exec(text) ?? [];
+    const [end = '', direction = ''] = /\s(asc|desc)(?:ending)?$/i.exec(text) ?? [];
+    const column = text.slice(0, text.length - end.length).trimEnd();
     return { column, descending: /^desc/i.test(direction) };
   });
 }

@@ -11,6 +11,7 @@ import { codeOf, sqlStatements } from './sql-text.js';
 import { describe, preview, whatIsThere } from './store.js';
 
 const OUTPUT = 'alpine_sql_output';
+const MAX_CHARACTERS = 1_000_000;
 // They would end the transaction that makes the operator all or nothing (architecture.md D8). What ends it from within, a
 // procedure or a block that commits, the data source refuses itself.
 const NOT_IN_A_TRANSACTION =
@@ -30,7 +31,7 @@ export const SQL_EXECUTE: OperatorKind = {
   placesItself: true,
   repeatable: false,
   read(node, inputs) {
-    const script = node.required('sql') || '';
+    const script = scriptOf(node);
     const output: OutputTarget | null = passesOutput(node) ? readOutput(node) : null;
     const statements = sqlStatements(script, new Map());
     if (script !== '' && statements.length === 0)
@@ -41,10 +42,9 @@ export const SQL_EXECUTE: OperatorKind = {
           'sql',
           `"${firstCharacters(code, 40)}" is not allowed: the operator is one transaction`,
         );
-    const highest = Math.max(
-      0,
-      ...[...script.matchAll(/alpine_sql_input_(\d+)/gi)].map(([, n]) => Number(n)),
-    );
+    let highest = 0;
+    for (const [, n] of script.matchAll(/alpine_sql_input_(\d+)/gi))
+      highest = Math.max(highest, Number(n));
     if (highest > inputs.length)
       node.problem('sql', `it reads alpine_sql_input_${highest}, and has ${inputs.length} inputs`);
     return {
@@ -82,6 +82,14 @@ export const SQL_EXECUTE: OperatorKind = {
     };
   },
 };
+
+/** Empty when there is none that can be used. */
+function scriptOf(node: NodeReader): string {
+  const script = node.required('sql');
+  if (script.length <= MAX_CHARACTERS) return script;
+  node.problem('sql', `the SQL text is longer than ${MAX_CHARACTERS} characters`);
+  return '';
+}
 
 function passesOutput(node: NodeReader): boolean {
   const makesOutput = new RegExp(`\\b${OUTPUT}\\b`, 'i').test(node.text('sql') ?? '');

@@ -1,3 +1,4 @@
+import { repeated } from '../../../common/repeated.js';
 import { ident, type Sql, sql } from '../../../common/sql/sql.js';
 import type { NodeReader } from '../../afm/node-reader.js';
 import { OperatorFailed, type Relation } from '../../flow-plan.js';
@@ -30,7 +31,7 @@ export function readColumns(node: NodeReader): Pick<Training, 'dependent' | 'col
   const columns = node.requiredColumns('columnNames');
   if (columns.includes(dependent))
     node.problem('columnNames', `"${dependent}" is the dependent column and cannot explain itself`);
-  for (const name of new Set(columns.filter((one, i) => columns.indexOf(one) !== i)))
+  for (const name of repeated(columns))
     node.problem('columnNames', `column "${name}" is there twice`);
   return { dependent, columns };
 }
