@@ -72,7 +72,10 @@ export class World {
     return `${HIDDEN} ${(this.made += 1)}`;
   }
 
-  /** Of the owner, with the member in it. @returns its id */
+  /**
+   * Of the owner, with the member in it. An archived one will be so from tomorrow: what still waits there would be stopped after
+   * some seconds, while nothing may move. @returns its id
+   */
   async workspace({
     public: isPublic = false,
     archived = false,
@@ -82,7 +85,7 @@ export class World {
   } = {}): Promise<number> {
     const { id } = await this.one(
       `WITH made AS (INSERT INTO workspaces (name, public, owner_id, archived_at, archiver_id)
-         VALUES ($1, $2, $3::int, CASE WHEN $4 THEN now() END, CASE WHEN $4 THEN $3::int END) RETURNING id),
+         VALUES ($1, $2, $3::int, CASE WHEN $4 THEN now() + interval '1 day' END, CASE WHEN $4 THEN $3::int END) RETURNING id),
        members AS (INSERT INTO memberships (workspace_id, user_id, role)
          SELECT made.id, one.user_id, $6 FROM made, unnest(ARRAY[$3::int, $5::int]) AS one (user_id)
          GROUP BY 1, 2)
