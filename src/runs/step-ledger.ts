@@ -3,6 +3,7 @@ import type { PoolClient, QueryConfig } from 'pg';
 import { DataSource as OrmDataSource } from 'typeorm';
 import { settledWithin } from '../common/settled-within.js';
 import { onOneConnection, queryPrepared, WITHOUT_WAITING } from '../common/sql/prepared.js';
+import { FROZEN_MS, GATE_MS, type OpenTransaction, READY_MS } from '../data-sources/commit-gate.js';
 import type { ClaimedRun } from './run-claims.js';
 import { RunFenced } from './run-fenced.js';
 
@@ -42,26 +43,6 @@ export interface StepError {
   readonly abandoned: boolean;
 }
 
-/** An operator's transaction in the data source, with all its work done. */
-export interface OpenTransaction {
-  /**
-   * From when it settles the transaction is bound to be over within `COMMIT_WITHIN_MS` if nothing more is sent
-   * (`RunSession.commitWithin`). Called anew where that time has to begin anew: nothing is committed before, nor under a gate that
-   * is closed by then.
-   */
-  readonly bind: () => Promise<void>;
-  /** Makes the work permanent. */
-  readonly commit: () => Promise<void>;
-}
-
-// A COMMIT that hangs must not keep a stop waiting at the run's row for longer than this; nor a worker that was frozen,
-// whose connection the metadata server closes then.
-const GATE_MS = 1500;
-const FROZEN_MS = 2 * GATE_MS;
-/** An operator's transaction is over after this time, committed or not, if its worker stands still. */
-export const COMMIT_WITHIN_MS = 2000;
-// When the time of a transaction has begun by then, it is over before the gate is closed for a worker that stands still.
-const READY_MS = FROZEN_MS - COMMIT_WITHIN_MS;
 const OPEN_GATE = `BEGIN; SET LOCAL idle_in_transaction_session_timeout = ${FROZEN_MS}; SET LOCAL fermata.gate = 'open'`;
 
 const RUNNING = `SELECT id FROM runs WHERE id = $1 AND epoch = $2 AND status = 'running' FOR SHARE`;

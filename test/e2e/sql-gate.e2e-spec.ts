@@ -176,7 +176,8 @@ describe('ad-hoc SQL whose COMMITs hang', () => {
 
   beforeAll(async () => {
     server = await startTestServer();
-    app = await startTestApp(server.config({ DATABASE_POOL_SIZE: '3', WORKER_CONCURRENCY: '0' }));
+    const few = { DATABASE_POOL_SIZE: '3', STOP_REPLY_TIMEOUT_MS: '1000' };
+    app = await startTestApp(server.config({ ...few, WORKER_CONCURRENCY: '0' }));
     observer = await Observer.on(server.dataUrl);
   });
   afterAll(async () => {
@@ -204,5 +205,35 @@ describe('ad-hoc SQL whose COMMITs hang', () => {
       expect([200, 202]).toContain((await owner.call('DELETE', `${file}/${checkId}`)).status);
     for (const answer of answers) expect((await answer).status).toBe(422);
     expect(await observer.query('SELECT FROM "default".slow')).toEqual([]);
+  });
+
+  it('is cancelled, though their data source says nothing at the gate', async () => {
+    const owner = await app.as('owner');
+    const file = await anSqlFile(server);
+    const checkIds = [aCheckId(), aCheckId(), aCheckId()];
+    const ledger = SqlLedger.prototype;
+    const original = Object.getOwnPropertyDescriptor(ledger, 'commit')!
+      .value as SqlLedger['commit'];
+    let answer: () => void = () => undefined;
+    const silence = new Promise<void>((resolve) => (answer = resolve));
+    let silent = 0;
+    ledger.commit = function (this: SqlLedger, id, { commit }) {
+      const bind = () => {
+        silent += 1;
+        return silence;
+      };
+      return original.call(this, id, { bind, commit });
+    };
+    try {
+      const answers = checkIds.map((checkId) => execute(owner, file, 'SELECT 1', { checkId }));
+      await until('all of them are silent', () => Promise.resolve(silent === checkIds.length));
+      for (const checkId of checkIds)
+        expect([200, 202]).toContain((await owner.call('DELETE', `${file}/${checkId}`)).status);
+      answer();
+      for (const one of answers) expect((await one).status).toBe(422);
+    } finally {
+      answer();
+      ledger.commit = original;
+    }
   });
 });

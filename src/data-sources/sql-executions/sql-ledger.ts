@@ -10,6 +10,7 @@ import { settledWithin } from '../../common/settled-within.js';
 import { onOneConnection, queryPrepared } from '../../common/sql/prepared.js';
 import type { AppConfig } from '../../config/app-config.js';
 import { APP_CONFIG } from '../../config/config.module.js';
+import { FROZEN_MS, GATE_MS, type OpenTransaction, READY_MS } from '../commit-gate.js';
 import type { KillHandle } from '../connectors/connector.js';
 import {
   CheckIdTaken,
@@ -32,13 +33,6 @@ export interface BeginningSql {
   readonly processId: string;
 }
 
-/** What an execution has done, and what makes it permanent. */
-export interface SqlTransaction {
-  /** From when it resolves the transaction is over within `COMMIT_WITHIN_MS` if nothing more is sent. */
-  readonly bind: () => Promise<void>;
-  readonly commit: () => Promise<void>;
-}
-
 interface BegunRow extends Record<string, unknown> {
   readonly archived: boolean;
   readonly hasPerson: boolean;
@@ -46,14 +40,6 @@ interface BegunRow extends Record<string, unknown> {
   readonly id: string | null;
 }
 
-// A COMMIT that hangs must not keep a cancel waiting at the row for longer than this; nor a process that was frozen, whose
-// connection the metadata server closes then.
-const GATE_MS = 1500;
-const FROZEN_MS = 2 * GATE_MS;
-/** A transaction that is to be committed is over after this time if its process stands still (`SqlSession.commitWithin`). */
-export const COMMIT_WITHIN_MS = 2000;
-// When that time has begun by then, it is over before the gate is closed for a process that stands still.
-const READY_MS = FROZEN_MS - COMMIT_WITHIN_MS;
 const OPEN_GATE = `BEGIN; SET LOCAL idle_in_transaction_session_timeout = ${FROZEN_MS}`;
 
 // Whoever archives or deletes the place, or the person, waits for this statement, and then finds the execution to stop.
@@ -169,23 +155,29 @@ export class SqlLedger {
    * or after (ADR 2). One that hangs is waited for without the lock, and without the connection: the cancel needs both.
    * @throws SqlInterrupted, nothing committed; or what `bind` or `commit` throws
    */
-  async commit(id: string, { bind, commit }: SqlTransaction): Promise<void> {
+  async commit(id: string, { bind, commit }: OpenTransaction): Promise<void> {
     const sent: Promise<void>[] = [];
     try {
-      while (sent.length === 0)
+      while (sent.length === 0) {
+        const bound: Promise<void>[] = [];
         await onOneConnection(this.orm, async (gate) => {
           const openedAt = performance.now();
           await gate.query(OPEN_GATE);
           const { rows } = await gate.query({ ...GATE, values: [id] });
           if (rows.length === 0) throw new SqlInterrupted();
-          await bind();
+          bound.push(bind());
+          const readyInMs = openedAt + READY_MS - performance.now();
+          const isBound = await settledWithin(Promise.all(bound), readyInMs);
           // Later the gate may be closed before the transaction is: the COMMIT would be sent behind it.
-          if (performance.now() - openedAt < READY_MS) {
+          if (isBound && performance.now() - openedAt < READY_MS) {
+            await Promise.all(bound);
             sent.push(commit());
             await settledWithin(Promise.all(sent), GATE_MS);
           }
           await gate.query('COMMIT');
         });
+        await Promise.all(bound);
+      }
     } catch (error) {
       // Once it is sent the data source alone says what came of it, whatever has become of the gate.
       if (sent.length === 0) throw error;

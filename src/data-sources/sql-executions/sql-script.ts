@@ -1,7 +1,7 @@
+import { COMMIT_WITHIN_MS, type OpenTransaction } from '../commit-gate.js';
 import { ConnectionLost, StatementFailed } from '../connectors/connector.js';
 import type { SqlBatch, SqlField, SqlRow, SqlSession } from '../connectors/sql-session.js';
 import { CommitUnknown } from './sql-errors.js';
-import { COMMIT_WITHIN_MS, type SqlTransaction } from './sql-ledger.js';
 
 export interface SqlScript {
   /** Executed in order; at least one. */
@@ -31,7 +31,7 @@ export interface SqlFences {
   /** Before each statement but the first. @throws SqlInterrupted */
   assertGoesOn(): Promise<void>;
   /** Around the commit. @throws SqlInterrupted */
-  commit(transaction: SqlTransaction): Promise<void>;
+  commit(transaction: OpenTransaction): Promise<void>;
   /** From here on the statement is its own transaction. */
   untransacted(): void;
 }
