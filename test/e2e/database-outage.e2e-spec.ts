@@ -239,16 +239,16 @@ describe('the connection for run signals', () => {
     await signals.onApplicationBootstrap();
     await hears();
     for (let time = 0; time < 3; time += 1) {
-      const [ended] = await query<{ pid: number }>(
-        server.url,
-        `SELECT pid, pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'fermata-signals'`,
-      );
-      expect(ended).toBeDefined();
+      const { pid } = await until('the connection', async () => {
+        const [ended] = await query<{ pid: number }>(
+          server.url,
+          `SELECT pid, pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'fermata-signals'`,
+        );
+        return ended ?? null;
+      });
       // While it is ending it may still hear.
       await until('its end', async () => {
-        const left = await query(server.url, 'SELECT FROM pg_stat_activity WHERE pid = $1', [
-          ended?.pid,
-        ]);
+        const left = await query(server.url, 'SELECT FROM pg_stat_activity WHERE pid = $1', [pid]);
         return left.length === 0;
       });
       await hears();
