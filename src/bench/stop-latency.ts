@@ -23,11 +23,19 @@ export interface Observers {
   readonly answered: SessionObserver;
 }
 
-/** Runs the workfile, waits until the long join is at work, stops it; all times by the observer's own looks. */
+/** The statement of the demo's flow that takes its time: a join that keeps a core busy. */
+export const LONG_JOIN = /JOIN "demo"/;
+
+/**
+ * Runs the workfile, waits until its long statement is at work, stops it; all times by the observer's own looks.
+ *
+ * @param working matches that statement
+ */
 export async function sampleStop(
   session: ApiSession,
   observers: Observers,
   workfile: string,
+  working = LONG_JOIN,
 ): Promise<StopSample> {
   const runAt = performance.now();
   const run = await session.call('POST', `${workfile}/run`);
@@ -40,8 +48,8 @@ export async function sampleStop(
     const seen = await observers.dying.sessions(tag);
     await pause(1);
     if (seen.length > 0) firstStatement ||= performance.now() - runAt;
-    const joining = seen.find((one) => one.state === 'active' && one.query.includes('JOIN "demo"'));
-    if (joining !== undefined) ({ pid, query: statement } = joining);
+    const atWork = seen.find(({ state, query }) => state === 'active' && working.test(query));
+    if (atWork !== undefined) ({ pid, query: statement } = atWork);
   }
   // Let the statement get well under way: a cancel during planning is another, easier case.
   await pause(20);

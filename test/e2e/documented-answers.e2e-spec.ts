@@ -150,7 +150,7 @@ describe('answers', () => {
     const engine = '/alpinedatalabs/api/v1/json';
     const process = run.split('/').at(-1) ?? '';
     isExample('engineStopProcess.200', await owner.post(`${engine}/processes/${process}/stop`));
-  }, 60_000);
+  });
 
   it('of data sources, datasets and users are the examples of the document', async () => {
     isExample('listDataSources.200', await owner.get('/api/data_sources?per_page=1'));

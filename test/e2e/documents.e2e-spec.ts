@@ -23,26 +23,22 @@ describe('the examples of', () => {
   it.each([
     ['README.md', 2],
     ['docs/api.md', 9],
-  ])(
-    '%s work as they are pasted, and print what they show',
-    async (file, least) => {
-      const examples = examplesOf(readFileSync(join(ROOT, file), 'utf8'));
-      expect(examples.length).toBeGreaterThanOrEqual(least);
-      const played = await play(examples, app.url, testFolder('documents'));
-      played.forEach(({ output, statuses }, i) => {
-        const { line, output: shown, script } = examples[i]!;
-        const where = `${file}:${line}`;
-        expect([where, statuses.length]).toEqual([where, requestsIn(script)]);
-        // A refusal is one that is shown.
-        const wrong = statuses.filter((status) => status >= 400);
-        if (shown?.includes('"errors"') !== true) expect([where, wrong]).toEqual([where, []]);
-        expect([where, statuses.filter((status) => status >= 500)]).toEqual([where, []]);
-        if (shown !== null && !matches(output, shown))
-          throw new Error(`${where} shows\n${shown}\nand prints\n${output}`);
-      });
-    },
-    60_000,
-  );
+  ])('%s work as they are pasted, and print what they show', async (file, least) => {
+    const examples = examplesOf(readFileSync(join(ROOT, file), 'utf8'));
+    expect(examples.length).toBeGreaterThanOrEqual(least);
+    const played = await play(examples, app.url, testFolder('documents'));
+    played.forEach(({ output, statuses }, i) => {
+      const { line, output: shown, script } = examples[i]!;
+      const where = `${file}:${line}`;
+      expect([where, statuses.length]).toEqual([where, requestsIn(script)]);
+      // A refusal is one that is shown.
+      const wrong = statuses.filter((status) => status >= 400);
+      if (shown?.includes('"errors"') !== true) expect([where, wrong]).toEqual([where, []]);
+      expect([where, statuses.filter((status) => status >= 500)]).toEqual([where, []]);
+      if (shown !== null && !matches(output, shown))
+        throw new Error(`${where} shows\n${shown}\nand prints\n${output}`);
+    });
+  });
 
   it('are looked at closely', () => {
     expect(matches('{"a":1,"b":2}\n', '{"a":1,…}\n')).toBe(true);

@@ -137,6 +137,5 @@ describe('the queue in Redis', () => {
       await apps.pop()!.close();
       await proxy.close();
     },
-    60_000,
   );
 });

@@ -103,7 +103,6 @@ describe('a control connection', () => {
       await proxy.close();
       await server.stop();
     },
-    60_000,
   );
 });
 
@@ -195,6 +194,5 @@ describe('the queue', () => {
       await queue.onApplicationShutdown();
       await proxy.close();
     },
-    60_000,
   );
 });

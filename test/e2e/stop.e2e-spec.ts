@@ -163,7 +163,7 @@ describe('stop', () => {
     const first = await owner.post(stopPath(GOLF_FLOW), { reason: 'first' });
     expect(first.status).toBe(202);
     expect(first.response.status).toBe('stopping');
-    expect(await observer.tagged()).toHaveLength(1);
+    expect(await observer.tagged()).toContainEqual(expect.objectContaining({ state: 'active' }));
     expect((await owner.get(run)).response).toMatchObject({
       status: 'stopping',
       stop_receipt: null,

@@ -32,7 +32,7 @@ if (chromium === null)
       if (message.type() === 'error') problems.push(message.text());
     });
     swagger = await SwaggerPage.open(page, app.url);
-  }, 60_000);
+  });
   afterAll(async () => {
     await browser.close();
     await observer.close();

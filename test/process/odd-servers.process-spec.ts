@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Socket } from 'node:net';
 import { attributesOf, create } from '../support/data-sources.js';
 import {
@@ -14,8 +14,6 @@ import {
 import { type ProductProcess, SERVING, startProduct } from '../support/product-process.js';
 import { TestClient } from '../support/test-client.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
-
-jest.setTimeout(60_000);
 
 const DEADLINE_MS = 10_000;
 const TEXT = 25;

@@ -236,7 +236,7 @@ describe('a run that loses its worker', () => {
       run.split('/').at(-1),
     ]);
     expect(row).toEqual({ epoch: 2, workers_lost: 1 });
-  }, 60_000);
+  });
 
   it('is stopped without waiting for the lease of the dead', async () => {
     const worker = await startWorker({ LEASE_SECONDS: '600' });

@@ -3,7 +3,7 @@ import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '../..');
-const START_DEADLINE_MS = 45_000;
+const START_DEADLINE_MS = 90_000;
 const KEPT_CHARACTERS = 1_000_000;
 
 export interface ProductProcess {

@@ -4,6 +4,7 @@ import { until } from '../../support/wait.js';
 
 const FLOW = sleeping(0.3);
 const DELAY_MS = 80;
+const LOST = 'commits whose answer was lost';
 
 /**
  * 1, 3. The operator has taken effect, and its worker dies before it knows. Another one has to do it again for what it
@@ -29,15 +30,23 @@ export const LOST_DELIVERY: Scenario = {
       });
       const victim = await world.workerOf(run);
       await victim?.kill();
+      const [step] = await world.audit.query<{ status: string }>(
+        'SELECT status FROM run_steps WHERE run_id = $1 AND operator_name = $2',
+        [run, 'slept'],
+      );
+      const isLost = step?.status === 'running';
       await world.network('data source', 'pass');
       await Promise.race([
         world.watch.atWork(run, FLOW.working),
         stage.status(run, (status) => status !== 'running'),
       ]);
       if (random.chance(0.8)) await world.api().stop(workfile);
-      figures.count(`commits whose answer was lost: ${await stage.over(run, workfile)}`);
+      const status = await stage.over(run, workfile);
+      figures.count(isLost ? LOST : 'commits whose answer came before the kill');
+      if (isLost) figures.count(`${LOST}: ${status}`);
       if (victim?.isAlive === false) await victim.start();
     }
     await stage.settle();
+    stage.demand(LOST);
   },
 };

@@ -6,6 +6,8 @@ import { chain } from '../world/chaos-flows.js';
 const OPERATORS = 4;
 const FLOW = chain(OPERATORS, 0.25);
 const PLAYERS = 5;
+/** Answers of a process that is on its way out, or to a run that is in the way of another one. */
+const IN_ORDER: readonly number[] = [503, 422];
 
 /** 9. Every process is replaced in its turn while runs go on and wait: none is lost, none is done from the beginning. */
 export const ROLLING_RESTART: Scenario = {
@@ -45,9 +47,13 @@ async function keepRunning(stage: Stage, workfile: number, signal: AbortSignal):
   const { world, random } = stage;
   let runs = 0;
   while (!signal.aborted) {
-    const run = await world.run(workfile, world.api(random.chance(0.5) ? 0 : 1)).catch(() => null);
-    // It may have been accepted all the same: then it is in the way until it is over.
-    if (run === null) {
+    const answer = await world.api(random.chance(0.5) ? 0 : 1).run(workfile);
+    // Without an answer it may have been accepted all the same: then it is in the way (422) until it is over.
+    const run = answer?.run ?? null;
+    if (answer === null || run === null) {
+      const isInOrder = answer === null || IN_ORDER.includes(answer.http);
+      const detail = `${answer?.http ?? 0} ${JSON.stringify(answer?.body)}`;
+      if (!isInOrder) stage.claim('I5', 'a run is refused for a reason', false, detail);
       await sleep(100);
       continue;
     }

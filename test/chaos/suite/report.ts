@@ -123,23 +123,15 @@ function rowsOf(all: readonly Result[], figures: Figures): Row[] {
       'max',
       1000,
     ),
-    time(
-      'two processes: stop request to SQL dead',
-      'two processes: stop request to SQL dead',
-      'p50',
-      5,
-    ),
-    time(
-      'two processes: stop request to SQL dead',
-      'two processes: stop request to SQL dead',
-      'p99',
-      30,
-    ),
-    time(
-      'the floor of that: a raw cancel to SQL dead, seen alike',
-      'two processes: raw cancel to SQL dead, the floor',
-      'p99',
-    ),
+    ...['SQL that waits', 'SQL that computes'].flatMap((kind) => {
+      const dead = `two processes, ${kind}: stop request to SQL dead`;
+      const floor = `two processes, ${kind}: raw cancel to SQL dead, the floor`;
+      return [
+        time(dead, dead, 'p50', 5),
+        time(dead, dead, 'p99', 30),
+        time(`${kind}: a raw cancel to SQL dead, seen alike`, floor, 'p50'),
+      ];
+    }),
     {
       figure: 'operators repeated after a hand-over',
       bound: 'at most the interrupted one',

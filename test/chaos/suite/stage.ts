@@ -9,7 +9,7 @@ import type { Figures } from './figures.js';
 
 const OVER_DEADLINE_MS = 40_000;
 /** So many that chance alone does not keep a scenario from what it is about. */
-const ENOUGH_ROUNDS = 5;
+const ENOUGH_ROUNDS = 10;
 const ACTIVE: readonly string[] = ['queued', 'running', 'stopping'];
 
 interface StageParts {

@@ -21,6 +21,8 @@ interface Known {
 
 const PAUSE_MS = 2;
 const RETRY_MS = 50;
+/** Of a session that is no run's yet (src/runs/run-tag.ts). */
+const OPENING = 'fermata-opening:';
 
 const LOOK = {
   name: 'look',
@@ -28,7 +30,8 @@ const LOOK = {
     extract(epoch FROM statement_timestamp())::float8 * 1000 AS clock, s.pid, s.backend_start::text AS start,
     s.application_name AS tag, s.state, left(s.query, 300) AS query,
     extract(epoch FROM s.query_start)::float8 * 1000 AS "queryStart"
-  FROM (SELECT) one LEFT JOIN pg_stat_get_activity(NULL) s ON s.application_name LIKE '${TAG}%'`,
+  FROM (SELECT) one LEFT JOIN pg_stat_get_activity(NULL) s
+    ON s.application_name LIKE '${TAG}%' OR s.application_name LIKE '${OPENING}%'`,
 };
 
 /**
@@ -38,6 +41,7 @@ const LOOK = {
 export class SessionWatch {
   private client: pg.Client | null = null;
   private readonly known = new Map<string, Known & Pick<Session, 'pid' | 'start' | 'tag'>>();
+  private readonly openings = new Map<string, Look>();
   private seen: readonly Seen[] = [];
   private readonly waiting = new Set<() => void>();
   private looks = { count: 0, from: now(), longestGapMs: 0, latest: now() };
@@ -65,6 +69,11 @@ export class SessionWatch {
 
   sessionsOf(run: string): Seen[] {
     return this.seen.filter(({ tag }) => tag === TAG + run);
+  }
+
+  /** The last look that saw a session being opened for a run; null when none did. */
+  openingOf(run: string): Look | null {
+    return this.openings.get(run) ?? null;
   }
 
   /** Resolves when a look satisfies the condition, which is asked after each. @throws Error after the deadline */
@@ -170,7 +179,10 @@ export class SessionWatch {
     for (const tell of [...this.waiting]) tell();
   }
 
-  private digest(rows: readonly Seen[], at: Look): void {
+  private digest(all: readonly Seen[], at: Look): void {
+    const rows = all.filter(({ tag }) => tag.startsWith(TAG));
+    for (const { tag } of all)
+      if (tag.startsWith(OPENING)) this.openings.set(tag.slice(OPENING.length), at);
     this.seen = rows;
     const missing = new Set(this.known.keys());
     for (const { pid, start, tag } of rows) {
