@@ -723,7 +723,7 @@ export interface paths {
         };
         /**
          * Watch a run
-         * @description Server-Sent Events: `state`, `operator_started`, `operator_finished` (rows, milliseconds, error) and `log`, from the beginning or behind `Last-Event-ID`. Ends with the final state; asked again, 204 tells a browser to stay away.
+         * @description Server-Sent Events: `state`, `operator_started`, `operator_finished` (rows, milliseconds, error) and `log`, from the beginning or behind `Last-Event-ID`. Ends with the final state; asked again, 204 tells a browser to stay away. Ends early when you log out or may no longer see the run.
          *
          *     **Who may:** Everybody when the workspace is public; else its owner and members; site administrators.
          */
@@ -6611,6 +6611,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
     };

@@ -17,13 +17,16 @@ export interface LiveSession extends Viewer {
   readonly credential: number;
 }
 
+const IS_ADMIN = `u.site_admin OR EXISTS (SELECT FROM user_roles r WHERE r.user_id = u.id AND r.role = 'admin')`;
+const LIVE_USER = 'u.id = s.user_id AND u.deleted_at IS NULL AND u.deactivated_at IS NULL';
+
 // $1 which request, $2 which of its tokens, $3 the token's hash, $4 minutes of idleness: the best token of each request.
 const LIVE = `SELECT DISTINCT ON (t.place) t.place, t.credential, s.id AS session_id, u.id, u.username,
     u.user_type AS "userType", s.updated_at,
-    u.site_admin OR EXISTS (SELECT FROM user_roles r WHERE r.user_id = u.id AND r.role = 'admin') AS "isAdmin"
+    ${IS_ADMIN} AS "isAdmin"
   FROM unnest($1::int[], $2::int[], $3::bytea[]) AS t (place, credential, hash)
   JOIN sessions s ON s.token_hash = t.hash
-  JOIN users u ON u.id = s.user_id AND u.deleted_at IS NULL AND u.deactivated_at IS NULL
+  JOIN users u ON ${LIVE_USER}
   WHERE s.updated_at > now() - make_interval(mins => $4)
   ORDER BY t.place, t.credential`;
 const FOUND = 'place, credential, id, username, "userType", "isAdmin", session_id AS "sessionId"';
@@ -35,6 +38,13 @@ const AUTHENTICATE = {
       WHERE sessions.id = live.session_id AND live.updated_at < now() - interval '${RENEW_AFTER_MINUTES} minutes'
     )
     SELECT ${FOUND} FROM live`,
+};
+// $1 the session, $2 minutes of idleness.
+const VIEWER = {
+  name: 'viewer-of-session',
+  text: `SELECT u.id, u.username, u.user_type AS "userType", ${IS_ADMIN} AS "isAdmin", s.id AS "sessionId"
+    FROM sessions s JOIN users u ON ${LIVE_USER}
+    WHERE s.id = $1 AND s.updated_at > now() - make_interval(mins => $2)`,
 };
 const LOOK_UP = { name: 'look-up-session', text: `SELECT ${FOUND} FROM (${LIVE}) live` };
 
@@ -101,6 +111,16 @@ export class SessionStore extends OpenSessions {
     await this.orm.query('DELETE FROM sessions WHERE token_hash = ANY ($1::bytea[])', [
       tokens.map(hashOf),
     ]);
+  }
+
+  async viewerOf(sessionId: number): Promise<Viewer | null> {
+    const values = [sessionId, this.config.sessionTimeoutMinutes];
+    const [viewer] = await queryPrepared<Viewer & Record<string, unknown>>(
+      this.orm,
+      VIEWER,
+      values,
+    );
+    return viewer ?? null;
   }
 
   async end(tx: EntityManager, userId: number, kept: number | null): Promise<void> {

@@ -13,6 +13,7 @@ import {
 import { startTestApp, type TestApp } from '../support/test-app.js';
 import type { TestClient } from '../support/test-client.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
+import { until } from '../support/wait.js';
 
 interface Seen {
   readonly id: number;
@@ -43,10 +44,11 @@ describe('progress of a run', () => {
     path: string,
     lastEventId = 0,
     enough: (seen: readonly Seen[]) => boolean = () => false,
+    by = owner,
   ): Promise<Seen[]> => {
     const response = await fetch(`${app.url}${path}/events`, {
       headers: {
-        cookie: owner.cookie ?? '',
+        cookie: by.cookie ?? '',
         ...(lastEventId > 0 && { 'last-event-id': String(lastEventId) }),
       },
     });
@@ -134,6 +136,49 @@ describe('progress of a run', () => {
     }
     const outsider = await app.as('outsider');
     expect((await outsider.get('/api/workfiles/1000030/image.svg')).status).toBe(403);
+  });
+
+  it('is told for as long as one may see it: not behind a logout', async () => {
+    const path = await startRun(owner, ALPINE_FLOW);
+    await seenWorking(observer, path, AT_WORK);
+    const leaving = await app.as('owner');
+    const watching = watch(path, 0, undefined, leaving);
+    await leaving.delete('/api/sessions');
+    const seen = await watching;
+    expect(seen.at(-1)).not.toMatchObject({ data: { status: 'stopped' } });
+    expect((await owner.get(path)).response.status).toBe('running');
+    await owner.post(`/api/workfiles/${ALPINE_FLOW}/stop`);
+  });
+
+  it('is told to a hundred streams of one person', async () => {
+    const path = await startRun(owner, ALPINE_FLOW);
+    await seenWorking(observer, path, AT_WORK);
+    const leaving = new AbortController();
+    const open = () =>
+      fetch(`${app.url}${path}/events`, {
+        headers: { cookie: owner.cookie ?? '' },
+        signal: leaving.signal,
+      });
+    const streams = await Promise.all(Array.from({ length: 100 }, open));
+    expect(new Set(streams.map(({ status }) => status))).toEqual(new Set([200]));
+    const refused = await owner.get(`${path}/events`);
+    expect([refused.status, refused.json]).toEqual([
+      429,
+      { errors: { message: 'You are watching 100 runs. Close one of them.' } },
+    ]);
+    const member = await app.as('member');
+    await watch(path, 0, (seen) => seen.length > 0, member);
+    leaving.abort();
+    await until('there is room again', async () => {
+      const asked = new AbortController();
+      const { status } = await fetch(`${app.url}${path}/events`, {
+        headers: { cookie: owner.cookie ?? '' },
+        signal: asked.signal,
+      });
+      asked.abort();
+      return status === 200;
+    });
+    await owner.post(`/api/workfiles/${ALPINE_FLOW}/stop`);
   });
 
   it('is shown as a picture, each operator in the colour of its state', async () => {

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { setMaxListeners } from 'node:events';
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -16,6 +17,8 @@ const LOOK_MS = 100;
  */
 export function endAnswers(fastify: FastifyInstance, patienceMs: number): void {
   const closing = new AbortController();
+  // One for each answer without an end.
+  setMaxListeners(0, closing.signal);
   fastify.decorate('closing', closing.signal);
   fastify.addHook('preClose', (done) => {
     const { server } = fastify;

@@ -10,6 +10,7 @@ import { EngineRuns } from './engine-runs.service.js';
 import { FlowImages } from '../image/flow-images.js';
 import { FlowImagesController } from './flow-images.controller.js';
 import { RunEventStream } from './run-event-stream.js';
+import { RunWatchers } from './run-watchers.js';
 import { RunEventsController } from './run-events.controller.js';
 import { RunExportsController } from './run-exports.controller.js';
 import { RunResultsController } from './run-results.controller.js';
@@ -25,6 +26,6 @@ import { RunResultsController } from './run-results.controller.js';
     EngineController,
     ChorusDoController,
   ],
-  providers: [RunResults, RunExports, RunEventStream, FlowImages, EngineRuns],
+  providers: [RunResults, RunExports, RunEventStream, RunWatchers, FlowImages, EngineRuns],
 })
 export class EngineHttpModule {}

@@ -22,6 +22,8 @@ const BATCH = 500;
 const LOOK_AGAIN_MS = 1000;
 // Proxies close connections on which nothing is said for long.
 const KEEP_ALIVE_MS = 15_000;
+/** How long a stream may outlast the right to it. */
+const ASK_AGAIN_MS = 5000;
 
 const EVENTS_AFTER = {
   name: 'run-events-after',
@@ -47,9 +49,15 @@ export class RunEventStream {
 
   /**
    * @param seen number of the last event the client has had; 0 for none
+   * @param mayWatch asked again and again; the stream ends when he may not
    * @param signal ends it as it stands: the client asks again, another process if need be
    */
-  async *read(runId: string, seen: number, signal: AbortSignal): AsyncGenerator<string> {
+  async *read(
+    runId: string,
+    seen: number,
+    mayWatch: () => Promise<boolean>,
+    signal: AbortSignal,
+  ): AsyncGenerator<string> {
     let last = seen;
     let news = true;
     let wake = (): void => undefined;
@@ -61,8 +69,13 @@ export class RunEventStream {
     signal.addEventListener('abort', look);
     try {
       let saidAt = performance.now();
+      let askedAt = saidAt;
       while (!signal.aborted) {
         news = false;
+        if (performance.now() - askedAt > ASK_AGAIN_MS) {
+          if (!(await mayWatch())) return;
+          askedAt = performance.now();
+        }
         const found = await this.find(runId, last);
         if (found === null) return;
         for (const { seq, at, type, data } of found.events) {

@@ -9,6 +9,7 @@ import { ApiErrors } from '../../common/http/api-docs.js';
 import { UuidPipe } from '../../common/http/uuid.pipe.js';
 import { RunsService } from '../../workfiles/runs.service.js';
 import { RunEventStream } from './run-event-stream.js';
+import { RunWatchers } from './run-watchers.js';
 
 const LARGEST = 2_147_483_647;
 
@@ -19,6 +20,7 @@ export class RunEventsController {
   constructor(
     private readonly runs: RunsService,
     private readonly stream: RunEventStream,
+    private readonly watchers: RunWatchers,
   ) {}
 
   @Get(':id/events')
@@ -34,7 +36,8 @@ export class RunEventsController {
     summary: 'Watch a run',
     description:
       'Server-Sent Events: `state`, `operator_started`, `operator_finished` (rows, milliseconds, error) and `log`, from ' +
-      'the beginning or behind `Last-Event-ID`. Ends with the final state; asked again, 204 tells a browser to stay away.',
+      'the beginning or behind `Last-Event-ID`. Ends with the final state; asked again, 204 tells a browser to stay away. Ends early when you log out or may ' +
+      'no longer see the run.',
   })
   @ApiResponse({
     status: 200,
@@ -48,7 +51,7 @@ export class RunEventsController {
     },
   })
   @ApiResponse({ status: 204, description: 'The run is over, and you have had all of it' })
-  @ApiErrors(401, 403, 404)
+  @ApiErrors(401, 403, 404, 429)
   async watch(
     @Param('id', UuidPipe) id: string,
     @Headers('last-event-id') lastEventId: string | undefined,
@@ -62,11 +65,14 @@ export class RunEventsController {
       await reply.status(HttpStatus.NO_CONTENT).send();
       return;
     }
+    const end = this.watchers.begin(viewer);
+    reply.raw.once('close', end);
+    const mayWatch = () => this.watchers.mayWatch(id, viewer);
     await reply
       .type('text/event-stream; charset=utf-8')
       .header('Cache-Control', 'no-store')
       // nginx would collect the events before it passes them on.
       .header('X-Accel-Buffering', 'no')
-      .send(Readable.from(this.stream.read(id, seen, reply.server.closing)));
+      .send(Readable.from(this.stream.read(id, seen, mayWatch, reply.server.closing)));
   }
 }
