@@ -12,6 +12,7 @@ import { RefusedOpenings1795830000000 } from './migrations/1795830000000-Refused
 import { AccountsOfDeletedUsers1795835000000 } from './migrations/1795835000000-AccountsOfDeletedUsers.js';
 import { IndexedReferences1795840000000 } from './migrations/1795840000000-IndexedReferences.js';
 import { EnteredPasswords1795841000000 } from './migrations/1795841000000-EnteredPasswords.js';
+import { RolesOfSessions1795843000000 } from './migrations/1795843000000-RolesOfSessions.js';
 
 /** Every migration, oldest first. A glob would make TypeORM import() the files, which breaks under Jest. */
 export const migrations = [
@@ -29,4 +30,5 @@ export const migrations = [
   AccountsOfDeletedUsers1795835000000,
   IndexedReferences1795840000000,
   EnteredPasswords1795841000000,
+  RolesOfSessions1795843000000,
 ];

@@ -39,6 +39,10 @@ export class RunSession {
   @Column({ name: 'backend_start', type: 'timestamptz', nullable: true })
   backendStart!: Date | null;
 
+  /** Number of the data source's role that opened it; null on record of earlier versions. */
+  @Column({ name: 'backend_role', type: 'bigint', nullable: true })
+  backendRole!: string | null;
+
   /** In which life of its server the session is: after a crash, numbers of transactions are used again. */
   @Column({ name: 'data_source_life', type: 'varchar', length: 32, nullable: true })
   dataSourceLife!: string | null;

@@ -25,7 +25,8 @@ const OPENING = {
 const OPENED = {
   name: 'session-opened',
   text: `WITH r AS (SELECT id FROM runs WHERE id = $2 AND epoch = $3 AND status = 'running' FOR SHARE)
-    UPDATE run_sessions SET backend_pid = $4, backend_start = $5, data_source_life = $6 FROM r WHERE run_sessions.id = $1
+    UPDATE run_sessions SET backend_pid = $4, backend_start = $5, data_source_life = $6, backend_role = $7
+    FROM r WHERE run_sessions.id = $1
     RETURNING run_sessions.id`,
 };
 const NOT_OPENED = {
@@ -59,8 +60,8 @@ export class SessionLedger {
     sessionId: number,
     { handle, life }: Pick<RunSession, 'handle' | 'life'>,
   ): Promise<void> {
-    const { pid, backendStart } = handle;
-    const values = [sessionId, run.runId, run.epoch, pid, backendStart, life];
+    const { pid, backendStart, roleId } = handle;
+    const values = [sessionId, run.runId, run.epoch, pid, backendStart, life, roleId];
     const rows = await queryPrepared(this.orm, OPENED, values);
     if (rows.length === 0) throw new RunFenced();
   }

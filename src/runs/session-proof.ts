@@ -22,8 +22,8 @@ export interface Survivor {
 const PLACES = {
   name: 'run-places',
   text: `SELECT database_id AS "databaseId", account_id AS "accountId",
-      coalesce(json_agg(json_build_object('pid', backend_pid, 'backendStart', backend_start))
-        FILTER (WHERE backend_pid IS NOT NULL), '[]') AS sessions
+      coalesce(json_agg(json_build_object('pid', backend_pid, 'backendStart', backend_start,
+        'roleId', backend_role::text)) FILTER (WHERE backend_pid IS NOT NULL), '[]') AS sessions
     FROM run_sessions WHERE run_id = $1 AND ending IS DISTINCT FROM 'refused' GROUP BY database_id, account_id`,
 };
 

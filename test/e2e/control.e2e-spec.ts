@@ -62,8 +62,13 @@ describe('many control statements at once', () => {
     const disguised = await sleeper('nobody');
     const { pid, backendStart } = disguised.handle;
     // As the ledger spells it, which is not how handles do.
-    const known = { pid, backendStart: new Date(backendStart).toISOString() };
-    const exact = { pid, backendStart: backendStart.replace('Z', '+00:00').replace('T', ' ') };
+    const roleId = null;
+    const known = { pid, roleId, backendStart: new Date(backendStart).toISOString() };
+    const exact = {
+      pid,
+      roleId,
+      backendStart: backendStart.replace('Z', '+00:00').replace('T', ' '),
+    };
 
     const found = await Promise.all([
       ...tags.map((tag) => control.find([tag], [])),

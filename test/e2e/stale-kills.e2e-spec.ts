@@ -116,6 +116,12 @@ describe('a worker that stood still while it ended sessions', () => {
     const fenced = expect(clearing).rejects.toThrow(RunFenced);
     await proof.asked;
     const session = await opened(await takenOver(slow), runTag(run.runId));
+    const [stored] = await query(
+      server.url,
+      'SELECT backend_role FROM run_sessions WHERE run_id = $1',
+      [run.runId],
+    );
+    expect(stored).toEqual({ backend_role: session.handle.roleId });
     proof.goOn();
 
     await fenced;

@@ -72,7 +72,7 @@ describe('a worker that was slow', () => {
   };
   const opened = async (run: ClaimedRun, pid: number): Promise<number> => {
     const id = await sessions.opening(run, place.databaseId, place.accountId);
-    const handle = { pid, backendStart: '2026-01-01T00:00:00.000000Z', tag: 'x' };
+    const handle = { pid, backendStart: '2026-01-01T00:00:00.000000Z', roleId: null, tag: 'x' };
     await sessions.opened(run, id, { handle, life: null });
     return id;
   };

@@ -24,12 +24,20 @@ export interface SessionIdentity {
   readonly pid: number;
   /** `backend_start` exactly as the data source prints it (ISO, microseconds); compared as timestamptz. */
   readonly backendStart: string;
+  /**
+   * Number of the role that opened it. It never changes, and of another role's session it is all that may be seen beside the
+   * pid. Null where it is not on record.
+   */
+  readonly roleId: string | null;
 }
 
 /** What ends a session, and nothing else: pid, start and tag must all match (I7). */
-export interface KillHandle extends SessionIdentity {
+export interface KillHandle extends Omit<SessionIdentity, 'roleId'> {
   readonly tag: string;
 }
+
+/** A session as whoever opened it knows it. */
+export type OwnHandle = SessionIdentity & KillHandle;
 
 export interface StatementResult {
   readonly rows: readonly Readonly<Record<string, unknown>>[];
@@ -49,7 +57,7 @@ export interface RowStream {
 
 /** One database session owned by one run alone, never pooled (D6). Statements run one after the other. */
 export interface RunSession {
-  readonly handle: KillHandle;
+  readonly handle: OwnHandle;
   /**
    * Names the life of the server that the session is part of: after a crash it has another one, in which the numbers of
    * transactions may be used again. Null where it cannot be told.

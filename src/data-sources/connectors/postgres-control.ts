@@ -17,7 +17,7 @@ const START = iso('backend_start');
 const LIFE = iso('pg_stat_get_bgwriter_stat_reset_time()');
 
 /** `backend_start` in the one spelling that handles carry. */
-export const OWN_HANDLE = `SELECT pid, ${START} AS "backendStart",
+export const OWN_HANDLE = `SELECT pid, ${START} AS "backendStart", usesysid::text AS "roleId",
     current_setting('server_version_num')::int >= 90600 AS "endsIdle",
     current_setting('server_version_num')::int >= 140000 AS "seesLostClients",
     current_setting('is_superuser') = 'on' AS "isSuperuser", ${LIFE} AS life
@@ -28,9 +28,10 @@ const FIND = {
   text: `SELECT pid, ${START} AS "backendStart", application_name AS tag, known.places
     FROM pg_stat_get_activity(NULL) session CROSS JOIN LATERAL (
       SELECT coalesce(array_agg(place::int - 1), '{}') AS places
-      FROM unnest($2::int[], $3::timestamptz[]) WITH ORDINALITY AS known (pid, start, place)
-      -- Of another role's session only the pid is shown.
-      WHERE known.pid = session.pid AND usesysid IS NOT NULL AND coalesce(backend_start = known.start, true)) known
+      FROM unnest($2::int[], $3::timestamptz[], $4::oid[]) WITH ORDINALITY AS known (pid, start, role, place)
+      -- Of another role's session only pid and role are shown.
+      WHERE known.pid = session.pid AND usesysid = coalesce(known.role, usesysid)
+        AND coalesce(backend_start = known.start, true)) known
     WHERE application_name = ANY ($1::text[]) OR known.places <> '{}'`,
 };
 
@@ -137,6 +138,7 @@ export class PostgresControl implements Control {
       [...new Set(all.flatMap(({ tags }) => tags))],
       known.map(({ pid }) => pid),
       known.map(({ backendStart }) => backendStart),
+      known.map(({ roleId }) => roleId),
     ];
     const rows = await this.query<Found & pg.QueryResultRow>({ ...FIND, values });
     let next = 0;

@@ -2,7 +2,7 @@ import pg from 'pg';
 import { type Sql, sql, trustedSql } from '../../common/sql/sql.js';
 import {
   ConnectionLost,
-  type KillHandle,
+  type OwnHandle,
   type RowStream,
   type RunSession,
   type StatementResult,
@@ -39,7 +39,7 @@ export class PostgresRunSession implements RunSession {
 
   constructor(
     private readonly client: pg.Client,
-    private identity: KillHandle,
+    private identity: OwnHandle,
     private readonly server: Server,
     private readonly guard: MessageGuard,
   ) {
@@ -51,7 +51,7 @@ export class PostgresRunSession implements RunSession {
     });
   }
 
-  get handle(): KillHandle {
+  get handle(): OwnHandle {
     return this.identity;
   }
 

@@ -1,7 +1,7 @@
 import type { EventEmitter } from 'node:events';
 import type pg from 'pg';
 import { settledWithin } from '../../common/settled-within.js';
-import { ConnectionLost, type KillHandle } from './connector.js';
+import { ConnectionLost, type OwnHandle } from './connector.js';
 import { hangUp } from './hang-up.js';
 import type { MessageGuard } from './message-guard.js';
 import { named } from './postgres-error.js';
@@ -34,7 +34,7 @@ export class PostgresSqlSession implements SqlSession {
 
   constructor(
     private readonly client: pg.Client,
-    readonly handle: KillHandle,
+    readonly handle: OwnHandle,
     private readonly guard: MessageGuard,
     private readonly endsIdle: boolean,
   ) {

@@ -9,7 +9,7 @@ import {
   type ConnectionTarget,
   type Connector,
   type Control,
-  type KillHandle,
+  type OwnHandle,
   type RunSession,
   type SessionIdentity,
 } from './connector.js';
@@ -126,7 +126,7 @@ export class PostgresConnector implements Connector {
     target: ConnectionTarget,
     tag: string,
     statementTimeoutMs: number,
-  ): Promise<Opened & { handle: KillHandle; server: Server }> {
+  ): Promise<Opened & { handle: OwnHandle; server: Server }> {
     const { client, guard } = await this.connect(target, tag);
     try {
       // Behind a network that has gone silent an answer never comes, and whoever stops the run would wait for it.
@@ -134,12 +134,12 @@ export class PostgresConnector implements Connector {
       const { rows } = await client.query<SessionIdentity & Server>({ text: OWN_HANDLE, ...bound });
       const [own] = rows;
       if (own === undefined) throw new Error('the data source does not show our own session');
-      const { pid, backendStart, ...server } = own;
+      const { pid, backendStart, roleId, ...server } = own;
       const bounds = boundsFor(server, statementTimeoutMs, this.config.tempFileLimit);
       const settings = bounds.map((_, i) => `set_config($${2 * i + 1}, $${2 * i + 2}, false)`);
       const text = `SELECT ${settings.join(', ')}`;
       await client.query({ text, values: bounds.flat(), ...bound });
-      return { client, guard, handle: { pid, backendStart, tag }, server };
+      return { client, guard, handle: { pid, backendStart, roleId, tag }, server };
     } catch (error) {
       await hangUp(client);
       throw failed(target, error);

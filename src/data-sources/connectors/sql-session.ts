@@ -1,4 +1,4 @@
-import type { KillHandle } from './connector.js';
+import type { OwnHandle } from './connector.js';
 import type { MessageLimits } from './message-limits.js';
 
 /** A column of a result, as the data source describes it. */
@@ -29,7 +29,7 @@ export interface SqlCursor {
 
 /** A session for text that a user wrote, tagged and bounded, never pooled. One statement at a time. */
 export interface SqlSession {
-  readonly handle: KillHandle;
+  readonly handle: OwnHandle;
   /** Warnings and notices so far; the first hundred. */
   readonly notices: readonly string[];
   /** The text itself has ended the transaction that `begin` opened: what it had done by then may have taken effect. */

@@ -73,6 +73,10 @@ export class SqlExecution {
   @Column({ name: 'backend_start', type: 'timestamptz', nullable: true })
   backendStart!: Date | null;
 
+  /** Number of the data source's role that opened it; null on record of earlier versions. */
+  @Column({ name: 'backend_role', type: 'bigint', nullable: true })
+  backendRole!: string | null;
+
   @Column({ name: 'started_at', type: 'timestamptz', default: () => 'clock_timestamp()' })
   startedAt!: Date;
 

@@ -225,8 +225,8 @@ export class SqlExecutor implements OnApplicationBootstrap, BeforeApplicationShu
   ): Promise<void> {
     try {
       await session?.close();
-      const { pid = null, backendStart = null } = session?.handle ?? {};
-      const state = { id, databaseId, accountId, pid, backendStart };
+      const { pid = null, backendStart = null, roleId = null } = session?.handle ?? {};
+      const state = { id, databaseId, accountId, pid, backendStart, roleId };
       const { stopReplyTimeoutMs } = this.config;
       if (!mayBeOpen || (await this.killer.endsWithin(state, stopReplyTimeoutMs)))
         await this.ledger.end(id, outcome);

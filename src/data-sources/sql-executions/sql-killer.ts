@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Control, KillHandle } from '../connectors/connector.js';
+import type { Control, KillHandle, OwnHandle } from '../connectors/connector.js';
 import { Controls } from '../controls.js';
 import { sqlTag } from './sql-tag.js';
 
@@ -14,6 +14,7 @@ export interface SqlSessionState {
   /** Null while the session is being opened. */
   readonly pid: number | null;
   readonly backendStart: string | null;
+  readonly roleId: string | null;
 }
 
 /** Ends the session of an execution, and looks whether it is gone, over the account's control connection. */
@@ -65,6 +66,7 @@ async function fire(
   if (handles.length > 0) await control[`${how}All`](handles);
 }
 
-function handleOf({ id, pid, backendStart }: SqlSessionState): KillHandle | null {
-  return pid === null || backendStart === null ? null : { pid, backendStart, tag: sqlTag(id) };
+function handleOf({ id, pid, backendStart, roleId }: SqlSessionState): OwnHandle | null {
+  const isKnown = pid !== null && backendStart !== null;
+  return isKnown ? { pid, backendStart, roleId, tag: sqlTag(id) } : null;
 }

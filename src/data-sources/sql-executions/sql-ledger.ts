@@ -11,7 +11,7 @@ import { onOneConnection, queryPrepared } from '../../common/sql/prepared.js';
 import type { AppConfig } from '../../config/app-config.js';
 import { APP_CONFIG } from '../../config/config.module.js';
 import { FROZEN_MS, GATE_MS, type OpenTransaction, READY_MS } from '../commit-gate.js';
-import type { KillHandle } from '../connectors/connector.js';
+import type { SessionIdentity } from '../connectors/connector.js';
 import {
   CheckIdTaken,
   NOT_IN_USE,
@@ -72,7 +72,8 @@ const BEGIN = {
 const GOES_ON = `ended_at IS NULL AND cancel_requested_at IS NULL`;
 const OPENED = {
   name: 'sql-opened',
-  text: `UPDATE sql_executions SET backend_pid = $2, backend_start = $3 WHERE id = $1 AND ${GOES_ON} RETURNING id`,
+  text: `UPDATE sql_executions SET backend_pid = $2, backend_start = $3, backend_role = $4
+    WHERE id = $1 AND ${GOES_ON} RETURNING id`,
 };
 const NEXT = {
   name: 'sql-next',
@@ -139,8 +140,8 @@ export class SqlLedger {
   }
 
   /** Before the first statement is sent. @throws SqlInterrupted when it was cancelled meanwhile */
-  async opened(id: string, { pid, backendStart }: KillHandle): Promise<void> {
-    const rows = await queryPrepared(this.orm, OPENED, [id, pid, backendStart]);
+  async opened(id: string, { pid, backendStart, roleId }: SessionIdentity): Promise<void> {
+    const rows = await queryPrepared(this.orm, OPENED, [id, pid, backendStart, roleId]);
     if (rows.length === 0) throw new SqlInterrupted();
   }
 

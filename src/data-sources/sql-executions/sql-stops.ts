@@ -50,7 +50,7 @@ const STATE = {
   name: 'sql-state',
   text: `SELECT id, database_id AS "databaseId", account_id AS "accountId", backend_pid AS pid,
       to_char(backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS "backendStart",
-      (SELECT db_password_encrypted IS NULL FROM data_source_accounts WHERE id = account_id) AS "hasNoWayIn",
+      backend_role AS "roleId", (SELECT db_password_encrypted IS NULL FROM data_source_accounts WHERE id = account_id) AS "hasNoWayIn",
       outcome AS "endedOutcome", lease_until < clock_timestamp() AS "leaseIsOver", last_error AS "lastError",
       coalesce(extract(epoch FROM clock_timestamp() - cancel_requested_at)::float8 * 1000, 0) AS "cancelledMsAgo"
     FROM sql_executions WHERE id = $1`,
