@@ -1,9 +1,18 @@
 import { Injectable } from '@nestjs/common';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { DataSource as OrmDataSource } from 'typeorm';
 import { queryPrepared } from '../common/sql/prepared.js';
-import { ConnectionFailed, type ConnectionTarget, type Control } from './connectors/connector.js';
+import {
+  ConnectionFailed,
+  type ConnectionTarget,
+  type Control,
+  type SessionIdentity,
+} from './connectors/connector.js';
 import { ConnectorRegistry } from './connectors/connector-registry.js';
 import { ConnectionTargets } from './connection-targets.js';
+
+/** A connection that failed has let go by then: the next look opens another. */
+const LOOK_AGAIN_MS = 50;
 
 const FORGOTTEN = {
   name: 'accounts-forgotten',
@@ -34,6 +43,18 @@ export class Controls {
       this.targets.delete(key);
       throw error;
     }
+  }
+
+  /**
+   * Whether a session that was just opened is there for the control connection, too: an address may lead to several servers,
+   * by its name or by what stands before them, and then nothing is found of what runs at another one.
+   * @throws as `of`, and when it cannot be looked for
+   */
+  async shows(databaseId: number, accountId: number, session: SessionIdentity): Promise<boolean> {
+    const look = async () => (await this.of(databaseId, accountId)).find([], [session]);
+    // The network may have dropped an idle connection without a word, which is no reason to refuse a session.
+    const found = await look().catch(() => sleep(LOOK_AGAIN_MS).then(look));
+    return found.length > 0;
   }
 
   /** Lets go of the connections of accounts whose password was wiped: nothing can be under way with them. */

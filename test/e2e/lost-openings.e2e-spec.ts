@@ -68,4 +68,12 @@ describe('a session whose opening is lost', () => {
     expect([lost, status]).toEqual([true, 'succeeded']);
     expect(await observer.query(OPENING)).toEqual([]);
   });
+
+  it('is not refused when it is the connection to look for it that was lost', async () => {
+    lost = true;
+    await runEnded(owner, await startRun(owner, GOLF_FLOW));
+    proxy.sever();
+    const { status } = await runEnded(owner, await startRun(owner, GOLF_FLOW));
+    expect(status).toBe('succeeded');
+  });
 });

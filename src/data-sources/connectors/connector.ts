@@ -136,13 +136,20 @@ export interface Control {
   outcomeOf(transactionId: string, life: string | null): Promise<TransactionOutcome>;
 }
 
+/** Whether a session that was just opened is seen over the connection that would end it. */
+export type Lookout = (session: SessionIdentity) => Promise<boolean>;
+
 /** Hides driver and dialect of a data source kind. */
 export interface Connector {
   /** The `kind`s of data source it serves, as the wire names them. */
   readonly kinds: readonly DataSourceKind[];
-  /** Opens a tagged session: `application_name = tag`, bounded as architecture.md D6 says. @throws ConnectionFailed */
-  open(target: ConnectionTarget, tag: string): Promise<RunSession>;
-  /** Opens a tagged session for text that a user wrote. @throws ConnectionFailed */
+  /**
+   * Opens a tagged session: `application_name = tag`, bounded as architecture.md D6 says.
+   * @param isSeen asked before it is given away: what nobody sees nobody could stop. None for what need not be stopped
+   * @throws ConnectionFailed; what `isSeen` throws
+   */
+  open(target: ConnectionTarget, tag: string, isSeen?: Lookout): Promise<RunSession>;
+  /** Opens a tagged session for text that a user wrote. @throws as `open` */
   openSql(target: ConnectionTarget, options: SqlSessionOptions): Promise<SqlSession>;
   /**
    * Looks at what is there, over a connection of its own, each question bounded by `catalogueTimeoutMs`.

@@ -9,9 +9,9 @@ import {
   type ConnectionTarget,
   type Connector,
   type Control,
+  type Lookout,
   type OwnHandle,
   type RunSession,
-  type SessionIdentity,
 } from './connector.js';
 import { KIND_FACTS } from '../data-source-kinds.js';
 import type { Catalogue } from './catalogue.js';
@@ -19,8 +19,9 @@ import { hangUp } from './hang-up.js';
 import { MessageGuard } from './message-guard.js';
 import { CATALOGUE_LIMITS } from './message-limits.js';
 import { PostgresCatalogue } from './postgres-catalogue.js';
-import { OWN_HANDLE, PostgresControl } from './postgres-control.js';
+import { PostgresControl } from './postgres-control.js';
 import { named } from './postgres-error.js';
+import { bind, introduce } from './postgres-introduction.js';
 import { PostgresRunSession, type Server } from './postgres-run-session.js';
 import { PostgresSqlSession } from './postgres-sql-session.js';
 import { SAFE_TYPES } from './postgres-types.js';
@@ -37,6 +38,10 @@ interface Opened {
 }
 
 const KEEP_ALIVE_MS = 10_000;
+const SEVERAL_SERVERS =
+  'its address leads to several servers, so that what runs there could not be found again to be stopped';
+/** For what does nothing that would have to be stopped. */
+const UNSEEN: Lookout = () => Promise.resolve(true);
 const SEARCH_PATH = `SELECT set_config('search_path', $1, false)`;
 const SERVER_VERSION = `SELECT current_setting('server_version_num')::int AS version`;
 
@@ -48,21 +53,23 @@ export class PostgresConnector implements Connector {
 
   constructor(@Inject(APP_CONFIG) private readonly config: AppConfig) {}
 
-  async open(target: ConnectionTarget, tag: string): Promise<RunSession> {
+  async open(target: ConnectionTarget, tag: string, isSeen: Lookout = UNSEEN): Promise<RunSession> {
     const { client, handle, server, guard } = await this.openTagged(
       target,
       tag,
       this.config.statementTimeoutMs,
+      isSeen,
     );
     return new PostgresRunSession(client, handle, server, guard);
   }
 
   async openSql(target: ConnectionTarget, options: SqlSessionOptions): Promise<SqlSession> {
-    const { tag, statementTimeoutMs, schema, limits } = options;
+    const { tag, statementTimeoutMs, schema, limits, isSeen } = options;
     const { client, handle, server, guard } = await this.openTagged(
       target,
       tag,
       statementTimeoutMs,
+      isSeen,
     );
     try {
       if (schema !== null) {
@@ -126,23 +133,26 @@ export class PostgresConnector implements Connector {
     target: ConnectionTarget,
     tag: string,
     statementTimeoutMs: number,
+    isSeen: Lookout,
   ): Promise<Opened & { handle: OwnHandle; server: Server }> {
     const { client, guard } = await this.connect(target, tag);
     try {
-      // Behind a network that has gone silent an answer never comes, and whoever stops the run would wait for it.
-      const bound = { query_timeout: this.config.connectTimeoutMs };
-      const { rows } = await client.query<SessionIdentity & Server>({ text: OWN_HANDLE, ...bound });
-      const [own] = rows;
-      if (own === undefined) throw new Error('the data source does not show our own session');
-      const { pid, backendStart, roleId, ...server } = own;
-      const bounds = boundsFor(server, statementTimeoutMs, this.config.tempFileLimit);
-      const settings = bounds.map((_, i) => `set_config($${2 * i + 1}, $${2 * i + 2}, false)`);
-      const text = `SELECT ${settings.join(', ')}`;
-      await client.query({ text, values: bounds.flat(), ...bound });
-      return { client, guard, handle: { pid, backendStart, roleId, tag }, server };
+      const asFailed = (error: unknown): never => {
+        throw failed(target, error);
+      };
+      const { connectTimeoutMs, tempFileLimit } = this.config;
+      const { identity, server } = await introduce(client, connectTimeoutMs).catch(asFailed);
+      const bounds = { statementTimeoutMs, tempFileLimit };
+      const binding = bind(client, server, bounds, connectTimeoutMs);
+      const looking = isSeen(identity);
+      // A session that is busy is dropped without waiting for its end.
+      await Promise.allSettled([binding, looking]);
+      await binding.catch(asFailed);
+      if (!(await looking.catch(stillOpened))) asFailed(new Error(SEVERAL_SERVERS));
+      return { client, guard, handle: { ...identity, tag }, server };
     } catch (error) {
       await hangUp(client);
-      throw failed(target, error);
+      throw error;
     }
   }
 
@@ -202,19 +212,6 @@ export class PostgresConnector implements Connector {
   }
 }
 
-/** What the server knows and lets this role set. */
-function boundsFor(
-  { seesLostClients, isSuperuser }: Server,
-  statementTimeoutMs: number,
-  tempFileLimit: string,
-): readonly (readonly [name: string, value: string])[] {
-  return [
-    ['statement_timeout', String(statementTimeoutMs)],
-    ...(seesLostClients ? ([['client_connection_check_interval', '1s']] as const) : []),
-    ...(isSuperuser ? ([['temp_file_limit', tempFileLimit]] as const) : []),
-  ];
-}
-
 function keyOf({ databaseId, accountId }: ConnectionTarget): string {
   return `${databaseId}:${accountId}`;
 }
@@ -228,6 +225,12 @@ function watchStartup(client: pg.Client, { ssl }: ConnectionTarget): () => boole
   // A handshake that fails, for the certificate's sake or another, leaves nobody who could use a session.
   else connection.once('sslconnect', () => connection.stream.once('secureConnect', ask));
   return () => asked;
+}
+
+/** Whatever came of the look for it: there was a session. */
+function stillOpened(error: unknown): never {
+  if (!(error instanceof ConnectionFailed)) throw error;
+  throw new ConnectionFailed(error.message, error.sqlstate, { cause: error, doubtful: true });
 }
 
 /** @param doubtful once the server was asked for a session */

@@ -1,4 +1,4 @@
-import type { OwnHandle } from './connector.js';
+import type { Lookout, OwnHandle } from './connector.js';
 import type { MessageLimits } from './message-limits.js';
 
 /** A column of a result, as the data source describes it. */
@@ -58,4 +58,6 @@ export interface SqlSessionOptions {
   readonly schema: string | null;
   /** A row, or a batch of rows, larger than this ends the session. */
   readonly limits: MessageLimits;
+  /** As `Connector.open` has it. */
+  readonly isSeen: Lookout;
 }

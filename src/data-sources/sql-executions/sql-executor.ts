@@ -191,13 +191,13 @@ export class SqlExecutor implements OnApplicationBootstrap, BeforeApplicationShu
   private async open(id: string, { databaseId, accountId, schema }: SqlTask): Promise<SqlSession> {
     const target = await this.targets.find(databaseId, accountId);
     if (target === null) throw new SqlInterrupted();
-    // Nothing is begun without the means to end it.
-    await this.controls.of(databaseId, accountId);
     return this.connectors.for(target).openSql(target, {
       tag: sqlTag(id),
       statementTimeoutMs: this.config.sqlTimeoutSeconds * 1000,
       schema,
       limits: ROW_LIMITS,
+      // Nothing is begun without the means to end it.
+      isSeen: (own) => this.controls.shows(databaseId, accountId, own),
     });
   }
 

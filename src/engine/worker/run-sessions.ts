@@ -104,11 +104,15 @@ export class RunSessions {
         `data source "${location?.dataSourceName ?? databaseId}" or its account no longer exists`,
         null,
       );
-    const { ledger, connectors, rejected } = this.sources;
+    const { ledger, connectors, controls, rejected } = this.sources;
     const id = await ledger.opening(this.run, databaseId, accountId);
     let session: RunSession;
     try {
-      session = await connectors.for(target).open(target, openingTag(this.run.runId));
+      session = await connectors
+        .for(target)
+        .open(target, openingTag(this.run.runId), (own) =>
+          controls.shows(databaseId, accountId, own),
+        );
     } catch (error) {
       const refused = error instanceof ConnectionFailed && !error.doubtful;
       if (!refused) this.attempted.push({ databaseId, accountId });
