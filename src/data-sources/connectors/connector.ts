@@ -146,7 +146,7 @@ export interface Connector {
   /**
    * Opens a tagged session: `application_name = tag`, bounded as architecture.md D6 says.
    * @param isSeen asked before it is given away: what nobody sees nobody could stop. None for what need not be stopped
-   * @throws ConnectionFailed; what `isSeen` throws
+   * @throws ConnectionFailed, also when it is not a new one; what `isSeen` throws
    */
   open(target: ConnectionTarget, tag: string, isSeen?: Lookout): Promise<RunSession>;
   /** Opens a tagged session for text that a user wrote. @throws as `open` */

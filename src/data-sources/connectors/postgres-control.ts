@@ -18,6 +18,7 @@ const LIFE = iso('pg_stat_get_bgwriter_stat_reset_time()');
 
 /** `backend_start` in the one spelling that handles carry. */
 export const OWN_HANDLE = `SELECT pid, ${START} AS "backendStart", usesysid::text AS "roleId",
+    extract(epoch FROM clock_timestamp() - backend_start)::float8 * 1000 AS "ageMs",
     current_setting('server_version_num')::int >= 90600 AS "endsIdle",
     current_setting('server_version_num')::int >= 140000 AS "seesLostClients",
     current_setting('is_superuser') = 'on' AS "isSuperuser", ${LIFE} AS life

@@ -21,7 +21,7 @@ import { CATALOGUE_LIMITS } from './message-limits.js';
 import { PostgresCatalogue } from './postgres-catalogue.js';
 import { PostgresControl } from './postgres-control.js';
 import { named } from './postgres-error.js';
-import { bind, introduce } from './postgres-introduction.js';
+import { bind, introduce, SharedSession } from './postgres-introduction.js';
 import { PostgresRunSession, type Server } from './postgres-run-session.js';
 import { PostgresSqlSession } from './postgres-sql-session.js';
 import { SAFE_TYPES } from './postgres-types.js';
@@ -135,13 +135,14 @@ export class PostgresConnector implements Connector {
     statementTimeoutMs: number,
     isSeen: Lookout,
   ): Promise<Opened & { handle: OwnHandle; server: Server }> {
+    const begun = performance.now();
     const { client, guard } = await this.connect(target, tag);
     try {
       const asFailed = (error: unknown): never => {
-        throw failed(target, error);
+        throw failed(target, error, !(error instanceof SharedSession));
       };
       const { connectTimeoutMs, tempFileLimit } = this.config;
-      const { identity, server } = await introduce(client, connectTimeoutMs).catch(asFailed);
+      const { identity, server } = await introduce(client, begun, connectTimeoutMs).catch(asFailed);
       const bounds = { statementTimeoutMs, tempFileLimit };
       const binding = bind(client, server, bounds, connectTimeoutMs);
       const looking = isSeen(identity);
