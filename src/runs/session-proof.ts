@@ -42,16 +42,26 @@ export class SessionProof {
 
   /**
    * The run's live sessions in these places; none is the proof.
+   * @param end called with what is left in one place, whatever becomes of the others
    * @throws ConnectionFailed when a data source cannot be asked: then nothing is proven
    */
-  async survivors(runId: string, places: readonly RunPlace[]): Promise<Survivor[]> {
-    const found = await Promise.all(
+  async survivors(
+    runId: string,
+    places: readonly RunPlace[],
+    end?: (some: readonly Survivor[]) => Promise<void>,
+  ): Promise<Survivor[]> {
+    const looks = await Promise.allSettled(
       places.map(async ({ databaseId, accountId, sessions }) => {
         const control = await this.controls.of(databaseId, accountId);
         const handles = await control.find([runTag(runId), openingTag(runId)], sessions);
-        return handles.map((handle) => ({ control, handle }));
+        const some = handles.map((handle) => ({ control, handle }));
+        if (some.length > 0) await end?.(some);
+        return some;
       }),
     );
-    return found.flat();
+    return looks.flatMap((look) => {
+      if (look.status === 'rejected') throw look.reason;
+      return look.value;
+    });
   }
 }

@@ -139,12 +139,17 @@ export class StopDriver implements OnApplicationShutdown {
     const { sessions, requestedMsAgo, leaseIsOver, forced } = state;
     // Nobody is left to take up what a session without its worker holds: it may as well go at once.
     const hard = forced || leaseIsOver || requestedMsAgo >= this.config.stopTerminateAfterMs;
-    await this.kills.fire([{ runId, sessions }], hard ? 'terminate' : 'cancel');
+    const missed = await this.kills.fire([{ runId, sessions }], hard ? 'terminate' : 'cancel').then(
+      () => null,
+      (error: unknown) => ({ error }),
+    );
     // A session that is being opened is fenced before its first statement, but may still appear (session-ledger.ts).
     const mayAppear = sessions.some(({ pid }) => pid === null);
     const workerHadItsTime = requestedMsAgo >= WORKER_FIRST_MS;
+    // Also when a data source is away: what is left in another one, under whatever name, must not go on for as long.
     if (sessions.length === 0 || leaseIsOver || (workerHadItsTime && !mayAppear))
       await this.confirm(runId);
+    else if (missed !== null) throw missed.error;
     else if (workerHadItsTime) throw new Error('its worker is still opening a session');
     return true;
   }
@@ -157,11 +162,11 @@ export class StopDriver implements OnApplicationShutdown {
 
   /** Ends the run if no tagged session is left; else ends the sessions. */
   private async confirm(runId: string): Promise<void> {
-    const survivors = await this.proof.survivors(runId, await this.proof.places(runId));
-    if (survivors.length > 0) {
-      await Promise.all(survivors.map(({ control, handle }) => control.terminate(handle)));
-      return;
-    }
+    const places = await this.proof.places(runId);
+    const survivors = await this.proof.survivors(runId, places, async (some) => {
+      await Promise.all(some.map(({ control, handle }) => control.terminate(handle)));
+    });
+    if (survivors.length > 0) return;
     await this.ledger.gone(runId, null);
     await this.ending.end(runId, await this.outcomes.decide(runId), null);
   }

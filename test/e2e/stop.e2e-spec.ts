@@ -307,6 +307,33 @@ describe('stop', () => {
     });
   });
 
+  it('ends at once what SQL of the author has renamed when its process goes', async () => {
+    // The name it is left with is that of a session that is being opened.
+    await storeFlow(
+      server,
+      GOLF_FLOW,
+      flowXml({
+        operators: [operator('reset', 'SqlExecute', { sql: 'RESET ALL; SELECT pg_sleep(60)' })],
+      }),
+    );
+    const asleep = async () =>
+      (
+        await observer.query(`SELECT FROM pg_stat_activity WHERE wait_event = 'PgSleep'
+          AND application_name LIKE 'fermata-opening:%'`)
+      ).length > 0;
+    await startRun(owner, GOLF_FLOW);
+    await until('its sleep', asleep);
+
+    const since = performance.now();
+    await app.close();
+    expect(performance.now() - since).toBeLessThan(10_000);
+    expect(await asleep()).toBe(false);
+
+    app = await startTestApp(server.config({ WORKER_CONCURRENCY: '0' }));
+    owner = await app.as('owner');
+    expect((await owner.post(stopPath(GOLF_FLOW))).response.status).toBe('idle');
+  });
+
   it('at random moments leaves nothing alive and outputs whole', async () => {
     await storeFlow(
       server,

@@ -9,7 +9,7 @@ import type { RunError } from '../../runs/run-ending.js';
 import { RunFenced, RunGivenBack } from '../../runs/run-fenced.js';
 import { RunLog } from '../../runs/run-log.js';
 import { SessionLedger } from '../../runs/session-ledger.js';
-import { SessionProof } from '../../runs/session-proof.js';
+import { SessionProof, type Survivor } from '../../runs/session-proof.js';
 import { StepOutcomes } from '../../runs/step-outcomes.js';
 import type { FlowPlan } from '../flow-plan.js';
 import type { Delivery } from '../operators/delivery.js';
@@ -95,20 +95,23 @@ export class RunRecovery {
       if (!state.waits) room.leave();
       state.waits = true;
     };
+    const end = async (some: readonly Survivor[]) => {
+      if (!(await this.claims.isLatest(run))) throw new RunFenced();
+      await Promise.all(some.map(({ control, handle }) => control.terminate(handle)));
+    };
     const patience = setTimeout(wait, PATIENCE_MS);
     try {
       while (!signal.aborted) {
         let pauseMs = this.config.stopRepeatMs;
         try {
-          const survivors = await this.proof.survivors(runId, await this.proof.places(runId));
+          const places = await this.proof.places(runId);
+          const survivors = await this.proof.survivors(runId, places, end);
           if (survivors.length === 0) {
             if (state.waits && !room.comeBack()) throw new RunGivenBack();
             state.waits = false;
             await this.ledger.gone(runId, epoch);
             return await this.outcomes.decide(runId, epoch);
           }
-          if (!(await this.claims.isLatest(run))) throw new RunFenced();
-          await Promise.all(survivors.map(({ control, handle }) => control.terminate(handle)));
         } catch (error) {
           if (error instanceof RunFenced) throw error;
           wait();

@@ -137,17 +137,22 @@ export class RunSessions {
     await Promise.all(
       this.open.map(async (owned) => {
         if (this.free.has(owned) || !owned.session.alive) return;
-        const { place, session } = owned;
-        const control = await this.sources.controls.of(place.databaseId, place.accountId);
-        await control[how](session.handle);
+        await this.fire(owned, how);
       }),
     );
   }
 
   /** Cancels what one session is at, once. */
-  async cancel({ place, session }: OwnedSession): Promise<void> {
+  cancel(owned: OwnedSession): Promise<void> {
+    return this.fire(owned, 'cancel');
+  }
+
+  /** SQL of its author may have renamed the session: then it is hit under the name that it carries now (ADR 10). */
+  private async fire({ place, session }: OwnedSession, how: 'cancel' | 'terminate'): Promise<void> {
     const control = await this.sources.controls.of(place.databaseId, place.accountId);
-    await control.cancel(session.handle);
+    if (await control[how](session.handle)) return;
+    const renamed = await control.find([], [session.handle]);
+    if (renamed.length > 0) await control[`${how}All`](renamed);
   }
 
   /** Ends the sessions; an open transaction is rolled back by that. Resolves when the servers have let go. */
