@@ -1,10 +1,27 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { DataSource as OrmDataSource } from 'typeorm';
-import { queryPrepared } from '../common/sql/prepared.js';
+import { queryPrepared, WITHOUT_WAITING } from '../common/sql/prepared.js';
+import { Together } from '../common/together.js';
 import type { KillHandle } from '../data-sources/connectors/connector.js';
 import { Controls } from '../data-sources/controls.js';
 import { runTag } from './run-tag.js';
+import type { Survivor } from './session-proof.js';
 import type { OpenSession } from './stop-intent.js';
+
+/** A session that was there when it was sent a cancel. */
+export interface Hit {
+  readonly runId: string;
+  readonly databaseId: number;
+  readonly pid: number;
+}
+
+/** What a kill came to. */
+export interface Fired {
+  /** Not on record yet: `record` does that. */
+  readonly cancelled: readonly Hit[];
+  /** Why a data source could not be reached; null when all of them were. */
+  readonly missed: { readonly reason: unknown } | null;
+}
 
 // The receipt says what was done to a session even when nobody is left to tell how it took it.
 const TERMINATED = {
@@ -12,11 +29,22 @@ const TERMINATED = {
   text: `UPDATE run_sessions SET ending = 'terminated'
     WHERE run_id = ANY ($1::uuid[]) AND backend_pid = ANY ($2::int[]) AND closed_at IS NULL`,
 };
+// A row that is locked is being acknowledged, or ended harder: that counts, and is not waited for.
+const CANCELLED = {
+  name: 'sessions-cancelled',
+  text: `WITH ${WITHOUT_WAITING} UPDATE run_sessions SET ending = 'cancelled' FROM unhurried
+    WHERE id IN (SELECT s.id FROM run_sessions s
+      JOIN unnest($1::uuid[], $2::int[], $3::int[]) AS hit (run_id, database_id, pid)
+        ON s.run_id = hit.run_id AND s.database_id = hit.database_id AND s.backend_pid = hit.pid
+      WHERE s.closed_at IS NULL AND s.ending IS NULL FOR NO KEY UPDATE OF s SKIP LOCKED)`,
+};
 
 /** Step 2 of the stop protocol: from any process, without knowing who opened the sessions. */
 @Injectable()
 export class SessionKills {
   private readonly logger = new Logger(SessionKills.name);
+  /** Stops that take long do so together. */
+  private readonly records = new Together<readonly Hit[], null>((all) => this.recordAll(all));
 
   constructor(
     private readonly orm: OrmDataSource,
@@ -25,13 +53,12 @@ export class SessionKills {
 
   /**
    * Sends each session of these runs one cancel or termination, if pid, start and tag still match (I7): one statement for all
-   * that are in one place.
-   * @throws ConnectionFailed when a data source cannot be reached; the others have been served by then
+   * that are in one place. Never throws: a data source that cannot be reached keeps nobody from the others.
    */
   async fire(
     runs: readonly { readonly runId: string; readonly sessions: readonly OpenSession[] }[],
     how: 'cancel' | 'terminate',
-  ): Promise<void> {
+  ): Promise<Fired> {
     const places = new Map<string, Target[]>();
     for (const { runId, sessions } of runs)
       for (const { databaseId, accountId, pid, backendStart } of sessions) {
@@ -44,26 +71,54 @@ export class SessionKills {
     const shots = await Promise.allSettled(
       [...places.values()].map((targets) => this.fireAt(targets, how)),
     );
-    const missed = shots.find((shot) => shot.status === 'rejected');
-    if (missed !== undefined) throw missed.reason;
+    const cancelled = shots.flatMap((shot) => (shot.status === 'fulfilled' ? shot.value : []));
+    return { cancelled, missed: shots.find((shot) => shot.status === 'rejected') ?? null };
   }
 
-  private async fireAt(targets: readonly Target[], how: 'cancel' | 'terminate'): Promise<void> {
+  /** Terminates sessions of a run that a look has found. @throws ConnectionFailed */
+  async end(runId: string, survivors: readonly Survivor[]): Promise<void> {
+    const hits = await Promise.all(
+      survivors.map(async ({ control, handle }) =>
+        (await control.terminate(handle)) ? [handle.pid] : [],
+      ),
+    );
+    const pids = hits.flat();
+    if (pids.length > 0) await queryPrepared(this.orm, TERMINATED, [[runId], pids]);
+  }
+
+  /** For a receipt that is written before the worker has said how its sessions ended. */
+  async record(cancelled: readonly Hit[]): Promise<void> {
+    if (cancelled.length > 0) await this.records.ask(cancelled);
+  }
+
+  private async fireAt(
+    targets: readonly Target[],
+    how: 'cancel' | 'terminate',
+  ): Promise<readonly Hit[]> {
     const [first] = targets;
-    if (first === undefined) return;
+    if (first === undefined) return [];
     const control = await this.controls.of(first.databaseId, first.accountId);
-    const hits = await (how === 'cancel'
+    const pids = await (how === 'cancel'
       ? control.cancelAll(targets)
       : control.terminateAll(targets));
-    this.logger.debug({ message: `${how} sent`, backendPids: hits });
-    if (how === 'cancel' || hits.length === 0) return;
+    this.logger.debug({ message: `${how} sent`, backendPids: pids });
+    if (how === 'cancel') return targets.filter(({ pid }) => pids.includes(pid));
     const runIds = [...new Set(targets.map(({ runId }) => runId))];
-    await queryPrepared(this.orm, TERMINATED, [runIds, hits]);
+    if (pids.length > 0) await queryPrepared(this.orm, TERMINATED, [runIds, pids]);
+    return [];
+  }
+
+  private async recordAll(all: readonly (readonly Hit[])[]): Promise<null[]> {
+    const hits = all.flat();
+    await queryPrepared(this.orm, CANCELLED, [
+      hits.map(({ runId }) => runId),
+      hits.map(({ databaseId }) => databaseId),
+      hits.map(({ pid }) => pid),
+    ]);
+    return all.map(() => null);
   }
 }
 
-interface Target extends KillHandle {
-  readonly runId: string;
-  readonly databaseId: number;
+interface Target extends KillHandle, Hit {
   readonly accountId: number;
 }

@@ -8,7 +8,7 @@ import { APP_CONFIG } from '../config/config.module.js';
 import { RunEnding } from './run-ending.js';
 import { RunSignals } from './run-signals.js';
 import type { RunStatus } from './run-status.js';
-import { SessionKills } from './session-kills.js';
+import { type Hit, SessionKills } from './session-kills.js';
 import { SessionLedger } from './session-ledger.js';
 import { SessionProof } from './session-proof.js';
 import { StepOutcomes } from './step-outcomes.js';
@@ -56,6 +56,8 @@ const LAST_ERROR = {
 export class StopDriver implements OnApplicationShutdown {
   private readonly logger = new Logger(StopDriver.name);
   private readonly driven = new Map<string, Promise<void>>();
+  /** By run that is driven: the first cancels that hit, until they are on record. */
+  private readonly cancelled = new Map<string, Hit[]>();
   private readonly shutdown = new AbortController();
   /** Stops whose time has come while others are being looked at are looked at together: hundreds of them are a few commits. */
   private readonly states = new Together<string, StopState | null>(
@@ -81,8 +83,9 @@ export class StopDriver implements OnApplicationShutdown {
       if (some.length === 0) return;
       const fired = this.kills
         .fire(some, forced ? 'terminate' : 'cancel')
-        .catch((error: unknown) => {
-          for (const { runId } of some) void this.note(runId, error);
+        .then(({ cancelled, missed }) => {
+          for (const hit of cancelled) this.keep(hit);
+          if (missed !== null) for (const { runId } of some) void this.note(runId, missed.reason);
         });
       for (const { runId } of some) void this.drive(runId, fired);
     };
@@ -96,7 +99,11 @@ export class StopDriver implements OnApplicationShutdown {
    */
   drive(runId: string, first: Promise<void> | null): Promise<void> {
     const driving =
-      this.driven.get(runId) ?? this.loop(runId, first).finally(() => this.driven.delete(runId));
+      this.driven.get(runId) ??
+      this.loop(runId, first).finally(() => {
+        this.driven.delete(runId);
+        this.cancelled.delete(runId);
+      });
     this.driven.set(runId, driving);
     return driving;
   }
@@ -121,12 +128,26 @@ export class StopDriver implements OnApplicationShutdown {
       if (over.signal.aborted) return;
       pauseMs = this.config.stopRepeatMs;
       try {
+        await this.record(runId);
         if (!(await this.step(runId))) break;
       } catch (error) {
         await this.note(runId, error);
       }
     }
     over.abort();
+  }
+
+  private keep(hit: Hit): void {
+    if (!this.driven.has(hit.runId)) return;
+    this.cancelled.set(hit.runId, [...(this.cancelled.get(hit.runId) ?? []), hit]);
+  }
+
+  /** Not at once: most stops are over before the second kill, and need no more than their worker's word. */
+  private async record(runId: string): Promise<void> {
+    const hits = this.cancelled.get(runId);
+    if (hits === undefined) return;
+    await this.kills.record(hits);
+    this.cancelled.delete(runId);
   }
 
   /** One round; false when there is nothing left to do. */
@@ -139,17 +160,16 @@ export class StopDriver implements OnApplicationShutdown {
     const { sessions, requestedMsAgo, leaseIsOver, forced } = state;
     // Nobody is left to take up what a session without its worker holds: it may as well go at once.
     const hard = forced || leaseIsOver || requestedMsAgo >= this.config.stopTerminateAfterMs;
-    const missed = await this.kills.fire([{ runId, sessions }], hard ? 'terminate' : 'cancel').then(
-      () => null,
-      (error: unknown) => ({ error }),
-    );
+    const kill = hard ? 'terminate' : 'cancel';
+    const { cancelled, missed } = await this.kills.fire([{ runId, sessions }], kill);
+    await this.kills.record(cancelled);
     // A session that is being opened is fenced before its first statement, but may still appear (session-ledger.ts).
     const mayAppear = sessions.some(({ pid }) => pid === null);
     const workerHadItsTime = requestedMsAgo >= WORKER_FIRST_MS;
     // Also when a data source is away: what is left in another one, under whatever name, must not go on for as long.
     if (sessions.length === 0 || leaseIsOver || (workerHadItsTime && !mayAppear))
       await this.confirm(runId);
-    else if (missed !== null) throw missed.error;
+    else if (missed !== null) throw missed.reason;
     else if (workerHadItsTime) throw new Error('its worker is still opening a session');
     return true;
   }
@@ -163,9 +183,9 @@ export class StopDriver implements OnApplicationShutdown {
   /** Ends the run if no tagged session is left; else ends the sessions. */
   private async confirm(runId: string): Promise<void> {
     const places = await this.proof.places(runId);
-    const survivors = await this.proof.survivors(runId, places, async (some) => {
-      await Promise.all(some.map(({ control, handle }) => control.terminate(handle)));
-    });
+    const survivors = await this.proof.survivors(runId, places, (some) =>
+      this.kills.end(runId, some),
+    );
     if (survivors.length > 0) return;
     await this.ledger.gone(runId, null);
     await this.ending.end(runId, await this.outcomes.decide(runId), null);

@@ -112,7 +112,15 @@ describe('a run that was left in two data sources, one of which is away', () => 
     expect(stopping.last_error).toMatch(/Elsewhere|ECONNREFUSED/);
 
     await elsewhereIs('back');
-    expect((await runEnded(owner, path)).status).toBe('stopped');
+    const { stop_receipt } = await runEnded(owner, path);
+    expect(stop_receipt).toMatchObject({
+      method: 'terminated',
+      outcome: 'stopped',
+      sessions_ended: [
+        { backend_pid: session.handle.pid, ending: 'terminated' },
+        { ending: 'gone' },
+      ],
+    });
   });
 
   it('is ended in the other one by whoever takes it up', async () => {

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import pg from 'pg';
 import {
   flowXml,
   operator,
@@ -22,6 +23,9 @@ import type { TestClient } from '../support/test-client.js';
 import { query, startTestServer, type TestServer } from '../support/test-server.js';
 import { until } from '../support/wait.js';
 import { withinReach } from '../support/within-reach.js';
+
+type Query = (this: pg.Client, ...parameters: unknown[]) => unknown;
+const prototype = pg.Client.prototype as unknown as { query: Query };
 
 // Computes for minutes, and can be cancelled at any moment.
 const HEAVY = `(select sum(ln(i * 1.5)) from generate_series(1, 100000000) as i where i <> "humidity")`;
@@ -274,6 +278,43 @@ describe('stop', () => {
     await observer.query('SELECT pg_advisory_unlock(4712)');
     expect(await working).toMatchObject([{ state: 'unharmed' }]);
     await bystander.close();
+  });
+
+  it('confirmed while its worker is slow says how the session ended all the same', async () => {
+    await app.close();
+    // Time for a kill or two before it is confirmed without the worker, and none for a termination.
+    app = await startTestApp(
+      server.config({ STOP_TERMINATE_AFTER_MS: '20000', STOP_REPLY_TIMEOUT_MS: '15000' }),
+    );
+    owner = await app.as('owner');
+    await storeFlow(
+      server,
+      GOLF_FLOW,
+      flowXml({ operators: [operator('asleep', 'SqlExecute', { sql: 'SELECT pg_sleep(600)' })] }),
+    );
+    const run = await startRun(owner, GOLF_FLOW);
+    const { pid } = await seenWorking(observer, run, /pg_sleep/);
+    const { query: real } = prototype;
+    let goOn: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => (goOn = resolve));
+    prototype.query = function (this: pg.Client, ...parameters: unknown[]) {
+      if ((parameters[0] as { name?: string }).name !== 'step-end')
+        return real.apply(this, parameters);
+      return held.then(() => real.apply(this, parameters));
+    };
+    try {
+      expect((await owner.post(stopPath(GOLF_FLOW))).response.status).toBe('idle');
+    } finally {
+      prototype.query = real;
+      goOn();
+    }
+    expect(await observer.tagged()).toEqual([]);
+    expect((await owner.get(run)).response.stop_receipt).toMatchObject({
+      method: 'cancelled',
+      outcome: 'stopped',
+      sessions_ended: [{ backend_pid: pid, ending: 'cancelled' }],
+      operators: { finished: [], rolled_back: ['asleep'], never_started: [] },
+    });
   });
 
   it('finds a session that SQL of the author has given another name', async () => {
