@@ -15,8 +15,6 @@ export interface StartingStep {
   readonly uuid: string;
   readonly name: string;
   readonly type: string;
-  /** False for free SQL: whether it began must never be in doubt (architecture.md D9). */
-  readonly repeatable: boolean;
   readonly output: {
     readonly schema: string;
     readonly table: string;
@@ -48,13 +46,14 @@ const OPEN_GATE = `BEGIN; SET LOCAL idle_in_transaction_session_timeout = ${FROZ
 const RUNNING = `SELECT id FROM runs WHERE id = $1 AND epoch = $2 AND status = 'running' FOR SHARE`;
 const BEGIN = {
   name: 'step-begin',
-  // What is lost of this with a crash of the metadata server is done again, and the session's kill handle was committed
-  // with full durability before: its beginning need not wait for the disk.
+  // The beginning of an operator that stores nothing need not wait for the disk: what is lost of it with a crash of the metadata
+  // server is done again, and the session's kill handle was committed with full durability before. What stores something takes
+  // effect in the data source before the next commit here: a receipt must know of it (I9).
   text: `WITH r AS (${RUNNING}), eased AS (
-      SELECT set_config('synchronous_commit', 'off', true) FROM r WHERE $11)
+      SELECT set_config('synchronous_commit', 'off', true) FROM r WHERE $11::bigint IS NULL)
     INSERT INTO run_steps (run_id, epoch, session_id, position, operator_uuid, operator_name, operator_type,
       output_schema, output_table, output_kind, data_transaction_id)
-    SELECT id, $2, $3, $4, $5, $6, $7, $8, $9, $10, $12 FROM r LEFT JOIN eased ON true
+    SELECT id, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11 FROM r LEFT JOIN eased ON true
     RETURNING id::int`,
 };
 const RESULT = 'row_count = $2, statements = $3, delivery = $4, report = $5';
@@ -100,7 +99,7 @@ export class StepLedger {
 
   /** The fence before an operator: its row is committed before its SQL is sent. @throws RunFenced */
   async begin(run: ClaimedRun, step: StartingStep): Promise<number> {
-    const { sessionId, transactionId, position, uuid, name, type, output, repeatable } = step;
+    const { sessionId, transactionId, position, uuid, name, type, output } = step;
     const place = [output?.schema, output?.table, output?.kind].map((part) => part ?? null);
     const values = [
       run.runId,
@@ -111,7 +110,6 @@ export class StepLedger {
       name,
       type,
       ...place,
-      repeatable,
       transactionId,
     ];
     const [row] = await queryPrepared<{ id: number }>(this.orm, BEGIN, values);

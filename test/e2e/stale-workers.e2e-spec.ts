@@ -77,14 +77,15 @@ describe('a worker that was slow', () => {
     return id;
   };
   const begun = async (run: ClaimedRun, position = 0): Promise<number> =>
+    begunIn(await opened(run, 1), run, position);
+  const begunIn = (sessionId: number, run: ClaimedRun, position = 0): Promise<number> =>
     steps.begin(run, {
-      sessionId: await opened(run, 1),
+      sessionId,
       transactionId: '1',
       position,
       uuid: 'a',
       name: 'a',
       type: 'a',
-      repeatable: true,
       output: null,
     });
   const stop = () => owner.post(`/api/workfiles/${GOLF_FLOW}/stop`);
@@ -108,6 +109,20 @@ describe('a worker that was slow', () => {
     expect(open).toEqual([{ id: current }]);
     expect(open).not.toContainEqual({ id: old });
     await over(later);
+  });
+
+  it('has an operator that stores something on disk before it begins', async () => {
+    const run = await claimed();
+    const sessionId = await opened(run, 1);
+    const [before] = await query(server.url, 'SELECT pg_current_wal_insert_lsn() AS lsn');
+    await begunIn(sessionId, run);
+    const [after] = await query(
+      server.url,
+      'SELECT pg_current_wal_flush_lsn() > $1::pg_lsn AS "isOnDisk"',
+      [before!['lsn']],
+    );
+    expect(after).toEqual({ isOnDisk: true });
+    await over(run);
   });
 
   it('commits nothing behind a gate that was closed while it waited', async () => {
