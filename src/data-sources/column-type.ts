@@ -12,6 +12,6 @@ const CATEGORIES: readonly (readonly [RegExp, string])[] = [
 
 /** `type_category` of a column, by its SQL type with or without length (chorus-api.md 5.19; the set is inferred). */
 export function typeCategory(dataType: string): string {
-  const plain = dataType.toLowerCase().replace(/\(.*?\)/, '');
+  const plain = dataType.toLowerCase().replace(/\([^()]*\)/, '');
   return CATEGORIES.find(([pattern]) => pattern.test(plain))?.[1] ?? 'OTHER';
 }

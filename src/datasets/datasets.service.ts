@@ -24,6 +24,7 @@ import { DatasetRules } from './dataset-rules.js';
 import type { DatasetView } from './dataset-view.js';
 import { DatasetViews } from './dataset-views.service.js';
 import type { PreviewBody } from './dto/dataset-requests.dto.js';
+import { withoutSemicolon } from './without-semicolon.js';
 
 export interface DatasetFilter {
   /** Part of the name, ignoring case. */
@@ -199,8 +200,4 @@ export class DatasetsService {
     await this.orm.query(STALE, [dataset.id]);
     throw new RecordNotFound();
   }
-}
-
-function withoutSemicolon(query: string): string {
-  return query.replace(/[\s;]+$/, '');
 }
