@@ -40,8 +40,12 @@ const CLAIM = {
       ORDER BY next.position LIMIT 1 FOR NO KEY UPDATE OF r SKIP LOCKED)
     RETURNING ${CLAIMED}, pg_notify('${RUN_CHANNEL}', id || ' running')`,
 };
+/** Whoever has the turn and sends nothing for so long loses it. */
+const TURN_MS = 2000;
 // Counting and claiming are one act only when workers take turns.
 const TAKE_TURNS = `SELECT pg_advisory_xact_lock(hashtextextended('fermata run limits', 0))`;
+// Should a part of it get lost on the way.
+const BEGIN_TURN = `BEGIN; SET LOCAL idle_in_transaction_session_timeout = ${TURN_MS}`;
 const TAKE_OVER = {
   name: 'run-take-over',
   text: `UPDATE runs SET epoch = epoch + 1, worker_id = $1, lease_until = ${LEASE},
@@ -92,10 +96,13 @@ export class RunClaims {
       return run ?? null;
     }
     return onOneConnection(this.orm, async (turn) => {
-      await turn.query('BEGIN');
-      await turn.query(TAKE_TURNS);
-      const { rows } = await turn.query<ClaimedRun & Record<string, unknown>>({ ...CLAIM, values });
-      await turn.query('COMMIT');
+      // Sent together: a worker that stands still, or is cut off, has its turn behind it all the same.
+      const [, , { rows }] = await Promise.all([
+        turn.query(BEGIN_TURN),
+        turn.query(TAKE_TURNS),
+        turn.query<ClaimedRun & Record<string, unknown>>({ ...CLAIM, values }),
+        turn.query('COMMIT'),
+      ]);
       return rows[0] ?? null;
     });
   }

@@ -10,11 +10,13 @@ import { RunFenced } from '../../src/runs/run-fenced.js';
 import { SessionLedger } from '../../src/runs/session-ledger.js';
 import { COMMIT_WITHIN_MS } from '../../src/data-sources/commit-gate.js';
 import { StepLedger } from '../../src/runs/step-ledger.js';
+import { proxyOf, throughProxy } from '../support/behind-proxy.js';
 import { Observer } from '../support/observer.js';
-import { GOLF_FLOW, startRun } from '../support/runs.js';
+import { ALPINE_FLOW, GOLF_FLOW, startRun } from '../support/runs.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
 import type { TestClient } from '../support/test-client.js';
 import { query, startTestServer, type TestServer } from '../support/test-server.js';
+import { until } from '../support/wait.js';
 
 interface Place extends Record<string, unknown> {
   databaseId: number;
@@ -251,6 +253,40 @@ describe('a worker that was slow', () => {
     const [step] = await query(server.url, 'SELECT status FROM run_steps WHERE id = $1', [stepId]);
     expect(step).toEqual({ status: 'running' });
     await over(run);
+  });
+
+  it('keeps nobody from claiming that stood still while it counted', async () => {
+    const limited = server.config({ WORKER_CONCURRENCY: '0', RUNS_PER_WORKSPACE: '10' });
+    const proxy = await proxyOf(server.url);
+    const databaseUrl = throughProxy(server.url, proxy);
+    const behind = await openOrm(ormOptions({ databaseUrl, databasePoolSize: 1 }));
+    const pool = (behind.driver as unknown as { master: pg.Pool }).master;
+    const turn = await pool.connect();
+    const send = turn.query.bind(turn) as (...values: unknown[]) => Promise<unknown>;
+    turn.query = (async (statement: unknown, ...more: unknown[]) => {
+      const answer = await send(statement, ...more);
+      if (typeof statement === 'string' && statement.includes('advisory'))
+        await proxy.set('freeze');
+      return answer;
+    }) as typeof turn.query;
+    turn.release();
+    const runs = [await startRun(owner, GOLF_FLOW), await startRun(owner, ALPINE_FLOW)];
+
+    const claiming = new RunClaims(behind, limited).claim('frozen');
+    await until('it stands still', () => Promise.resolve(proxy.mode === 'freeze'));
+    const next = new RunClaims(orm, limited).claim('next');
+    const claimed = await Promise.race([next, sleep(5000, null, { ref: false })]);
+    await proxy.set('pass');
+    const ids = [await claiming, await next].map((run) => `/api/runs/${run?.runId ?? ''}`);
+    await behind.destroy();
+    await proxy.close();
+
+    expect(claimed).not.toBeNull();
+    expect(ids.sort()).toEqual(runs.sort());
+    await query(
+      server.url,
+      `UPDATE runs SET status = 'failed', ended_at = now() WHERE status = 'running'`,
+    );
   });
 
   it('acknowledges its sessions although the run is not its own any more', async () => {
