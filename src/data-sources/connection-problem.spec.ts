@@ -1,4 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import { Logger } from '@nestjs/common';
+import { errorAnswerOf } from '../common/http/error-answer.js';
 import { connectionErrorType, dataSourceProblem } from './connection-problem.js';
 import { ConnectionFailed, ConnectionLost, StatementFailed } from './connectors/connector.js';
 
@@ -33,6 +35,15 @@ describe('connection problem', () => {
       errors: { record: 'DATA_SOURCE_UNREACHABLE' },
     });
     expect(dataSourceProblem(new StatementFailed('no', '42501'))).toMatchObject({ kind: 'denied' });
+  });
+
+  it('is not taken for one of the metadata database', () => {
+    const lost = new ConnectionLost('Connection terminated unexpectedly');
+    const answer = errorAnswerOf(dataSourceProblem(lost), 'r1', new Logger());
+    expect(answer).toMatchObject({
+      status: 422,
+      body: { errors: { record: 'DATA_SOURCE_UNREACHABLE' } },
+    });
   });
 
   it('leaves alone what is none', () => {

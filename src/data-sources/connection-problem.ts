@@ -55,7 +55,8 @@ export function dataSourceProblem(error: unknown): unknown {
   if (error instanceof ConnectionFailed)
     return new DataSourceProblem(connectionErrorType(error), error.message, options);
   if (error instanceof ConnectionLost)
-    return new DataSourceProblem('DATA_SOURCE_UNREACHABLE', 'the connection was lost', options);
+    // Without its cause, which the answer would take for a lost connection to the metadata.
+    return new DataSourceProblem('DATA_SOURCE_UNREACHABLE', 'the connection was lost');
   if (!(error instanceof StatementFailed)) return error;
   if (error.sqlstate === INSUFFICIENT_PRIVILEGE)
     return new SqlPermissionDenied('the data source refused to show it to your account', options);
