@@ -7,11 +7,11 @@ export interface Catalogue {
   schemas(): Promise<readonly SeenSchema[]>;
   /** Tables and views of a schema; partitions are part of their table. */
   datasets(schema: string): Promise<readonly SeenDataset[]>;
-  /** In their order; null when the relation does not exist or may not be read. */
+  /** In their order; null when the relation does not exist. @throws StatementFailed when it may not be read */
   columns(schema: string, name: string): Promise<readonly ColumnFacts[] | null>;
   /** Columns of a query, which is described and not executed. @param query one SELECT */
   queryColumns(query: string): Promise<readonly ColumnFacts[]>;
-  /** Null when the relation does not exist or may not be read. */
+  /** Null when the relation does not exist. @throws StatementFailed when it may not be read */
   statistics(schema: string, name: string): Promise<RelationStatistics | null>;
   /** Bytes on disk by schema name; schemas that do not exist are missing. */
   schemaSizes(schemas: readonly string[]): Promise<ReadonlyMap<string, number>>;

@@ -8,6 +8,7 @@ import type {
   SeenSchema,
   ServerVersion,
 } from './catalogue.js';
+import { StatementFailed } from './connector.js';
 import { named } from './postgres-error.js';
 
 /** From this version on partitions are marked as such. */
@@ -32,9 +33,9 @@ const datasets = (
 ) => `SELECT c.relname AS name, ${KIND} AS kind, ${READABLE} AS visible
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
   WHERE n.nspname = $1 AND ${relations(version)}`;
-const RELATION = `SELECT c.oid::int8::text AS oid, ${KIND} AS kind
+const RELATION = `SELECT c.oid::int8::text AS oid, ${KIND} AS kind, ${READABLE} AS visible
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-  WHERE n.nspname = $1 AND c.relname = $2 AND c.relkind IN ('r', 'p', 'f', 'v', 'm') AND ${READABLE}`;
+  WHERE n.nspname = $1 AND c.relname = $2 AND c.relkind IN ('r', 'p', 'f', 'v', 'm')`;
 const COLUMNS = `SELECT a.attname AS name, format_type(a.atttypid, a.atttypmod) AS data_type,
     col_description(a.attrelid, a.attnum) AS description
   FROM pg_attribute a WHERE a.attrelid = $1::oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum`;
@@ -55,6 +56,14 @@ const SIZES = `SELECT n.nspname AS name, coalesce(sum(pg_total_relation_size(c.o
   WHERE n.nspname = ANY ($1::text[]) GROUP BY 1`;
 const TYPE_NAMES = `SELECT format_type(f.id, f.modifier) AS data_type
   FROM unnest($1::oid[], $2::int[]) WITH ORDINALITY AS f (id, modifier, i) ORDER BY f.i`;
+
+const INSUFFICIENT_PRIVILEGE = '42501';
+
+interface RelationRow {
+  oid: string;
+  kind: 'table' | 'view';
+  visible: boolean | null;
+}
 
 interface ColumnRow {
   name: string;
@@ -104,8 +113,8 @@ export class PostgresCatalogue implements Catalogue {
   }
 
   async columns(schema: string, name: string): Promise<readonly ColumnFacts[] | null> {
-    const [relation] = await this.rows<{ oid: string }>(RELATION, [schema, name]);
-    if (relation === undefined) return null;
+    const relation = await this.relation(schema, name);
+    if (relation === null) return null;
     const rows = await this.rows<ColumnRow>(COLUMNS, [relation.oid]);
     return rows.map(({ name: column, data_type: dataType, description }) => ({
       name: column,
@@ -138,11 +147,8 @@ export class PostgresCatalogue implements Catalogue {
   }
 
   async statistics(schema: string, name: string): Promise<RelationStatistics | null> {
-    const [relation] = await this.rows<{ oid: string; kind: 'table' | 'view' }>(RELATION, [
-      schema,
-      name,
-    ]);
-    if (relation === undefined) return null;
+    const relation = await this.relation(schema, name);
+    if (relation === null) return null;
     const [row] = await this.rows<StatisticsRow>(STATISTICS, [relation.oid]);
     if (row === undefined) return null;
     return {
@@ -160,6 +166,14 @@ export class PostgresCatalogue implements Catalogue {
   async schemaSizes(names: readonly string[]): Promise<ReadonlyMap<string, number>> {
     const rows = await this.rows<{ name: string; bytes: number }>(SIZES, [names]);
     return new Map(rows.map(({ name, bytes }) => [name, bytes]));
+  }
+
+  private async relation(schema: string, name: string): Promise<RelationRow | null> {
+    const [relation] = await this.rows<RelationRow>(RELATION, [schema, name]);
+    // Only what is not there is gone; a privilege is null of what goes away at this moment.
+    if (relation?.visible === false)
+      throw new StatementFailed(`permission denied for ${name}`, INSUFFICIENT_PRIVILEGE);
+    return relation ?? null;
   }
 
   private async rows<Row extends object>(
