@@ -11,7 +11,8 @@ export type ConnectionErrorType =
   | 'DATA_SOURCE_UNREACHABLE'
   | 'GENERIC';
 
-const QUERY_CANCELED = '57014';
+/** Cancelled, or waited too long for a lock. */
+const NOT_IN_TIME = ['57014', '55P03'];
 const INSUFFICIENT_PRIVILEGE = '42501';
 
 /** By SQLSTATE or the code of a socket error; a failure without either never reached the server. */
@@ -61,9 +62,8 @@ export function dataSourceProblem(error: unknown): unknown {
   if (error.sqlstate === INSUFFICIENT_PRIVILEGE)
     return new SqlPermissionDenied('the data source refused to show it to your account', options);
   // The statement is ours: its text and what the server says of it are no help to anybody.
-  const message =
-    error.sqlstate === QUERY_CANCELED
-      ? 'the data source did not answer in time'
-      : `the data source could not answer (SQLSTATE ${error.sqlstate})`;
+  const message = NOT_IN_TIME.includes(error.sqlstate)
+    ? 'the data source did not answer in time'
+    : `the data source could not answer (SQLSTATE ${error.sqlstate})`;
   return new DataSourceProblem('GENERIC', message, options);
 }

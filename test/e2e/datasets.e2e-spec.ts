@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import pg from 'pg';
 import { aDataSource, aRole, post, type TestRole } from '../support/data-sources.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
 import type { TestClient } from '../support/test-client.js';
@@ -73,6 +74,22 @@ describe('datasets', () => {
     expect((await member.get(path)).status).toBe(404);
     const listed = (await owner.get(`${schema}/datasets`)).response as Named[];
     expect(listed.map(({ object_name: name }) => name)).not.toContain('one');
+  });
+
+  it('keep nobody waiting while a flow has one of them to itself', async () => {
+    const [one, other] = [await seen('one'), await seen('other')];
+    const flow = new pg.Client({ connectionString: server.dataUrl });
+    await flow.connect();
+    try {
+      await flow.query('BEGIN; DROP TABLE public.one');
+      const statistics = owner.get(`${one}/statistics`);
+      const since = performance.now();
+      expect((await owner.get(`${other}/columns`)).status).toBe(200);
+      expect(performance.now() - since).toBeLessThan(5000);
+      expect((await statistics).response).toMatchObject({ columns: 1, on_disk_size: null });
+    } finally {
+      await flow.end();
+    }
   });
 });
 

@@ -52,7 +52,7 @@ export interface RelationStatistics {
   readonly columns: number;
   readonly description: string | null;
   readonly lastAnalyzed: Date | null;
-  /** Bytes with indexes and partitions; null for a view. */
+  /** Bytes with indexes and partitions; null for a view, and while somebody has the table to himself. */
   readonly sizeBytes: number | null;
   readonly partitions: number;
   /** Of a view. */

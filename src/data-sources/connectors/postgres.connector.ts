@@ -43,7 +43,9 @@ const SEVERAL_SERVERS =
 /** For what does nothing that would have to be stopped. */
 const UNSEEN: Lookout = () => Promise.resolve(true);
 const SEARCH_PATH = `SELECT set_config('search_path', $1, false)`;
-const SERVER_VERSION = `SELECT current_setting('server_version_num')::int AS version`;
+// Whoever waits for a lock here keeps all others waiting; servers before 9.3 do not know the setting.
+const SERVER_VERSION = `SELECT version, CASE WHEN version >= 90300 THEN set_config('lock_timeout', '1s', false) END
+  FROM (SELECT current_setting('server_version_num')::int AS version) AS server`;
 
 /** PostgreSQL and what speaks its protocol and dialect: Greenplum, Citus. */
 @Injectable()
