@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { StartupError } from './common/errors/startup-error.js';
 
 interface Closable {
@@ -5,34 +6,36 @@ interface Closable {
 }
 
 /**
- * Starts a process's work, and closes it in order on SIGINT or SIGTERM. A failed start ends the process with 1, and so does
- * an error that nobody waits for: what is in memory is not to be trusted then, and others take up what the process leaves.
+ * Starts a process's work, and closes it in order on SIGINT or SIGTERM, once it has started. A failed start ends the process
+ * with 1, and so does an error that nobody waits for: what is in memory is not to be trusted then, and others take up what the
+ * process leaves.
+ * @param start what it returns is closed; its signal aborts when the process was told to end
  */
-export async function runUntilSignalled(start: () => Promise<Closable>): Promise<void> {
+export async function runUntilSignalled(
+  start: (told: AbortSignal) => Promise<Closable>,
+): Promise<void> {
   // Node's own report would show all that an error carries, a statement's parameters among it.
   process.on('uncaughtException', (error) => {
     process.stderr.write(`${described(error)}\n`);
     process.exit(1);
   });
-  let running: Closable;
+  // Before anybody hears that it is ready; a second signal does not wait.
+  const told = new AbortController();
+  const signals = ['SIGINT', 'SIGTERM'] as const;
+  const stop = () => {
+    for (const signal of signals) process.off(signal, stop);
+    told.abort();
+  };
+  for (const signal of signals) process.on(signal, stop);
   try {
-    running = await start();
+    const running = await start(told.signal);
+    if (!told.signal.aborted) await once(told.signal, 'abort');
+    await running.close();
+    process.exit(0);
   } catch (error) {
     process.stderr.write(`${described(error)}\n`);
     process.exit(1);
   }
-  const signals = ['SIGINT', 'SIGTERM'] as const;
-  const stop = () => {
-    for (const signal of signals) process.off(signal, stop);
-    void running.close().then(
-      () => process.exit(0),
-      (error: unknown) => {
-        process.stderr.write(`${described(error)}\n`);
-        process.exit(1);
-      },
-    );
-  };
-  for (const signal of signals) process.on(signal, stop);
 }
 
 function described(error: unknown): string {

@@ -286,6 +286,7 @@ next_operator:
     do
     :: atomic { NEWS && LIVES(s) -> hear(); cut_off() }
     :: atomic { why > STOP && !cut && session[s] == ENDLESS -> cut_off() } /* again and again */
+    :: atomic { why -> closed[s] = 1; goto interrupted } /* though not for ever: it lets go on this side */
     :: atomic { ANSWER(INTX) -> BIND; break }
     :: atomic { ANSWER(ERROR) -> goto failing }
     :: atomic { ANSWER(CANCELLED) || BROKEN -> goto interrupted }
@@ -322,6 +323,7 @@ next_operator:
     :: atomic { ANSWER(ERROR) -> close_gate(); goto failing }
     :: atomic { ANSWER(CANCELLED) || BROKEN -> goto outcome_unknown }
     :: atomic { session[s] == COMMITTING && NEWS -> hear(); cut_off() }
+    :: atomic { session[s] == COMMITTING && why -> closed[s] = 1; goto outcome_unknown }
 #if SLOW_COMMITS
       /* It hangs: a stop must not wait for it. */
     :: atomic { session[s] == COMMITTING && in_time -> close_gate() }

@@ -132,7 +132,7 @@ function indent(block: string): string {
   return block.replace(/^/gm, '                  ');
 }
 
-await runUntilSignalled(async () => {
+await runUntilSignalled(async (told) => {
   const once = process.argv.includes('--once');
   const settings = loadConfig({ LOG_LEVEL: 'warn', ...process.env });
   if (!settings.demoData)
@@ -141,14 +141,22 @@ await runUntilSignalled(async () => {
     );
   say('starting the server and its database …');
   const server = await start(settings);
-  const holds = await demonstrate(server).catch(async (error: unknown) => {
-    await server.close();
-    throw error;
+  const interrupted = new Promise<null>((resolve) => {
+    told.addEventListener('abort', () => {
+      resolve(null);
+    });
   });
+  const holds = await Promise.race([demonstrate(server), interrupted]).catch(
+    async (error: unknown) => {
+      await server.close();
+      throw error;
+    },
+  );
   if (once) {
     await server.close();
-    process.exit(holds ? 0 : 1);
+    process.exit(holds === true ? 0 : 1);
   }
+  if (holds === null) return server;
   const { url, config } = server;
   const password = shownDemoPassword(config);
   say(`Serving on, until Ctrl-C. Swagger UI: ${url}/docs  (owner / ${password})`);

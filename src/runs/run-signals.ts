@@ -11,6 +11,7 @@ import { Outage } from '../common/observability/outage.js';
 import { isConnectionLost } from '../common/sql/connection-lost.js';
 import type { AppConfig } from '../config/app-config.js';
 import { APP_CONFIG } from '../config/config.module.js';
+import { hangUp } from '../data-sources/connectors/hang-up.js';
 import { ACTIVE, type RunStatus } from './run-status.js';
 
 /**
@@ -56,7 +57,8 @@ export class RunSignals implements OnApplicationBootstrap, OnApplicationShutdown
   async onApplicationShutdown(): Promise<void> {
     this.closed = true;
     clearInterval(this.poller);
-    await this.client?.end();
+    // A connection that has stopped answering cannot be closed in order.
+    if (this.client) await hangUp(this.client, this.config.databaseTimeoutMs);
   }
 
   /** Calls the listener for every change of the run until the returned function is called. */

@@ -28,6 +28,8 @@ import { RunSessions } from './run-sessions.js';
 
 /** How long a worker leaves the kill of a stop to the process that took it. */
 const OWN_KILL_MS = 10;
+/** What does not end although its session was terminated so long ago has no connection that works. */
+const LET_GO_MS = 3000;
 /** Why nobody has recorded what became of an operator. */
 const CUT_OFF = 'the answer to its COMMIT was lost';
 /** Why a run is cut off here. */
@@ -148,13 +150,16 @@ export class RunExecutor {
   }
 
   private async cutOff({ run, controller, sessions, done }: Active, why: Cut): Promise<void> {
-    if (controller.signal.aborted) return done;
+    const { signal } = controller;
+    if (signal.aborted && signal.reason !== ('stop' satisfies Cut)) return done;
     this.logger.warn({ message: `run cut off: ${why}`, runId: run.runId, epoch: run.epoch });
     controller.abort(why);
     const hardAt = performance.now() + this.config.stopTerminateAfterMs;
     const kill = () => {
-      const how = performance.now() < hardAt ? 'cancel' : 'terminate';
-      sessions.kill(how).catch(() => undefined);
+      const lateMs = performance.now() - hardAt;
+      // Nothing arrives there any more: whoever takes the run up, or drives its stop, ends what is left.
+      if (lateMs > LET_GO_MS) sessions.destroy();
+      else sessions.kill(lateMs < 0 ? 'cancel' : 'terminate').catch(() => undefined);
     };
     kill();
     const repeating = setInterval(kill, this.config.stopRepeatMs);
