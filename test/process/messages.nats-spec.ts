@@ -7,6 +7,7 @@ import { aNatsServer } from '../support/nats-server.js';
 import { GOLF_FLOW } from '../support/runs.js';
 import { TestClient } from '../support/test-client.js';
 import { query } from '../support/test-server.js';
+import { until } from '../support/wait.js';
 
 const USER = 'fermata';
 
@@ -20,7 +21,7 @@ describeBroker(
   'nats',
   () => aNatsServer(USER, BROKER_PASSWORD),
   (broker) => MessageClient.over({ transport: Transport.NATS, options: loginOf(broker) }),
-  ({ server, broker, startProcess, isUp }) => {
+  ({ server, broker, startProcess, isUp, stateOf }) => {
     it('answers plain NATS clients, whatever they send', async () => {
       await broker().kill();
       await broker().start();
@@ -67,6 +68,26 @@ describeBroker(
         await expect(request('workfiles.delete', '{}')).rejects.toThrow(/no responders/i);
       } finally {
         await nats.close();
+      }
+    });
+
+    it('is not ready while the broker refuses to tell it of something', async () => {
+      const strict = await aNatsServer(USER, BROKER_PASSWORD);
+      strict.deny(['workfiles.stop']);
+      await strict.start();
+      const asking = MessageClient.over({ transport: Transport.NATS, options: loginOf(strict) });
+      try {
+        const product = await startProcess({ MICROSERVICE_URL: strict.url });
+        await until('it says so', () =>
+          Promise.resolve(/permissions? ?violation/i.test(product.output())),
+        );
+        expect(await stateOf(product)).toEqual({ transport: 'nats', status: 'down' });
+        strict.deny([]);
+        await isUp(product);
+        expect(await asking.ask('workfiles.stop', {})).toMatchObject({ status: 401 });
+      } finally {
+        await asking.close();
+        await strict.kill();
       }
     });
 

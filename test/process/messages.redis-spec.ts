@@ -21,12 +21,17 @@ describeBroker(
       transport: Transport.REDIS,
       options: { host: '127.0.0.1', port: Number(new URL(url).port), password: BROKER_PASSWORD },
     }),
-  ({ broker, startProcess, isUp, client }) => {
+  ({ broker, startProcess, isUp, stateOf, client }) => {
     it('needs no more rights in Redis than documented', async () => {
       await broker().kill();
       await broker().start();
-      const admin = new Redis(broker().url);
-      await admin.call(
+      const asked = async (...[command, ...values]: [string, ...string[]]) => {
+        const admin = new Redis(broker().url);
+        return admin.call(command, ...values).finally(() => {
+          admin.disconnect();
+        });
+      };
+      await asked(
         ...['ACL', 'SETUSER', 'fermata', 'on', `>${BROKER_PASSWORD}`, 'resetchannels'],
         ...[
           '&workfiles.*',
@@ -38,7 +43,6 @@ describeBroker(
           '+set',
         ],
       );
-      admin.disconnect();
       const url = broker().url.replace('//:', '//fermata:');
       const product = await startProcess({ MICROSERVICE_URL: url });
       await isUp(product);
@@ -46,8 +50,17 @@ describeBroker(
       expect(
         await client().ask('workfiles.show', { session_id: token, id: GOLF_FLOW }),
       ).toMatchObject({ status: 200 });
-      expect(await product.kill('SIGTERM')).toBe(0);
       expect(product.output()).not.toContain('out of reach');
+
+      await asked('ACL', 'SETUSER', 'fermata', '-subscribe');
+      await asked('CLIENT', 'KILL', 'TYPE', 'pubsub');
+      await until('it is refused', async () =>
+        JSON.stringify(await asked('ACL', 'LOG')).includes('"subscribe"'),
+      );
+      expect(await stateOf(product)).toEqual({ transport: 'redis', status: 'down' });
+      await asked('ACL', 'SETUSER', 'fermata', '+subscribe');
+      await isUp(product);
+      expect(await product.kill('SIGTERM')).toBe(0);
     });
 
     it('bears whatever is published, and takes an id once', async () => {

@@ -26,6 +26,7 @@ export interface BrokerWorld {
   /** A process that takes messages, killed after the test. */
   readonly startProcess: (settings?: Record<string, string>) => Promise<ProductProcess>;
   readonly isUp: (product: ProductProcess) => Promise<void>;
+  readonly stateOf: (product: ProductProcess) => Promise<unknown>;
   readonly client: () => MessageClient;
 }
 
@@ -264,6 +265,6 @@ export function describeBroker(
       expect(await observer.tagged()).toEqual([]);
     });
 
-    more({ server: () => server, broker: () => broker, startProcess, isUp, client });
+    more({ server: () => server, broker: () => broker, startProcess, isUp, stateOf, client });
   });
 }

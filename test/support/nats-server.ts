@@ -13,6 +13,8 @@ export interface TestNats {
   kill(): Promise<void>;
   /** Starts it again at the same port. */
   start(): Promise<void>;
+  /** From now on the login may not subscribe to these. */
+  deny(subjects: readonly string[]): void;
 }
 
 /** A real NATS server with one login, not started yet. */
@@ -23,12 +25,17 @@ export async function aNatsServer(
 ): Promise<TestNats> {
   const port = await freePort(0);
   const settings = join(testFolder('nats'), 'nats.conf');
-  writeFileSync(
-    settings,
-    `listen: "127.0.0.1:${port}"\nmax_payload: ${maxPayload}
-authorization { user: "${user}", password: "${password}" }\n`,
-  );
   let running: ChildProcess | null = null;
+  const deny = (subjects: readonly string[]) => {
+    const permissions = `{ subscribe: { deny: ${JSON.stringify(subjects)} } }`;
+    writeFileSync(
+      settings,
+      `listen: "127.0.0.1:${port}"\nmax_payload: ${maxPayload}
+authorization { users: [{ user: "${user}", password: "${password}", permissions: ${permissions} }] }\n`,
+    );
+    running?.kill('SIGHUP');
+  };
+  deny([]);
   return {
     url: `nats://${user}:${password}@127.0.0.1:${port}`,
     kill: async () => {
@@ -40,6 +47,7 @@ authorization { user: "${user}", password: "${password}" }\n`,
     start: async () => {
       running = await spawnNats(['-c', settings]);
     },
+    deny,
   };
 }
 

@@ -12,7 +12,7 @@ import { Outage } from '../../common/observability/outage.js';
 import type { MessagesConfig } from '../../config/messages-config.js';
 import type { MessageIntake, Produce, Respond } from '../message-intake.js';
 import type { MessageServer } from '../message-server.js';
-import { NatsDeserializer } from './nats-deserializer.js';
+import { NatsDeserializer, type NatsMessage } from './nats-deserializer.js';
 import { natsOptionsOf } from './nats-options.js';
 
 const RETRY_MS = 1000;
@@ -29,6 +29,8 @@ export class NatsMessages extends ServerNats implements MessageServer {
   private readonly outage: Outage;
   private readonly ending = new AbortController();
   private taken: Subscription[] = [];
+  /** What the broker has not said yet, or refuses, to tell this process of. */
+  private missing = new Set<string>();
   private connection: NatsConnection | undefined;
   private connected = false;
 
@@ -44,7 +46,7 @@ export class NatsMessages extends ServerNats implements MessageServer {
   }
 
   get isUp(): boolean {
-    return this.connected;
+    return this.connected && this.missing.size === 0;
   }
 
   /** Does not wait for the broker: HTTP works without it. */
@@ -62,20 +64,10 @@ export class NatsMessages extends ServerNats implements MessageServer {
   }
 
   override bindEvents(client: NatsConnection): void {
-    this.taken = [...this.messageHandlers.keys()].map((pattern) =>
-      client.subscribe(pattern, {
-        queue: QUEUE,
-        callback: (error, message) => {
-          if (error !== null) this.broken(error);
-          else
-            this.handleMessage(pattern, message).catch((failure: unknown) => {
-              this.broken(failure);
-            });
-        },
-      }),
-    );
+    this.taken = [];
+    this.missing = new Set(this.messageHandlers.keys());
     this.connected = true;
-    this.outage.ended();
+    for (const pattern of this.missing) this.subscribe(client, pattern);
   }
 
   override async handleStatusUpdates(client: NatsConnection): Promise<void> {
@@ -83,7 +75,7 @@ export class NatsMessages extends ServerNats implements MessageServer {
       if (type === 'disconnect') this.lost(new Error('the connection was closed'));
       if (type === 'reconnect') {
         this.connected = true;
-        this.outage.ended();
+        this.back();
       }
     }
   }
@@ -128,6 +120,48 @@ export class NatsMessages extends ServerNats implements MessageServer {
       this.lost(failure ?? new Error('the connection was closed'));
       await sleep(RETRY_MS, null, { signal: this.ending.signal, ref: false }).catch(() => null);
     }
+  }
+
+  private subscribe(client: NatsConnection, pattern: string): void {
+    let isRefused = false;
+    const callback = (error: Error | null, message: NatsMessage) => {
+      if (error === null) {
+        this.handleMessage(pattern, message).catch((failure: unknown) => {
+          this.broken(failure);
+        });
+        return;
+      }
+      isRefused = true;
+      this.missing.add(pattern);
+      this.outage.began(error);
+      void this.later(client, () => {
+        this.subscribe(client, pattern);
+      });
+    };
+    const taken = client.subscribe(pattern, { queue: QUEUE, callback });
+    this.taken = [...this.taken.filter((one) => !one.isClosed()), taken];
+    const confirm = () => {
+      // A refusal comes before this answer.
+      client.flush().then(
+        () => {
+          if (isRefused || client !== this.connection) return;
+          this.missing.delete(pattern);
+          this.back();
+        },
+        () => this.later(client, confirm),
+      );
+    };
+    confirm();
+  }
+
+  private async later(client: NatsConnection, work: () => void): Promise<void> {
+    const { signal } = this.ending;
+    await sleep(RETRY_MS, null, { signal, ref: false }).catch(() => null);
+    if (!signal.aborted && !client.isClosed()) work();
+  }
+
+  private back(): void {
+    if (this.isUp) this.outage.ended();
   }
 
   private lost(cause: unknown): void {

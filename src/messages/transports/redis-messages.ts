@@ -61,6 +61,7 @@ export class RedisMessages extends ServerRedis implements MessageServer {
       this.lost(error);
     });
     client.on('close', () => {
+      if (client === this.subClient) this.subscribed = false;
       this.lost(new Error('the connection was closed'));
     });
   }
