@@ -48,7 +48,9 @@ describe('loadConfig', () => {
   it.each([
     ['QUEUE_URL', 'http://user:marker-4711@host'],
     ['QUEUE_URL', 'redis://user:marker-4711@host:port'],
+    ['QUEUE_URL', 'redis://user:marker-4711%@host'],
     ['DATABASE_URL', 'http://user:marker-4711@host'],
+    ['DATABASE_URL', 'postgres://user:marker-4711%ff@host/db'],
   ])('refuses a bad %s without printing its password', (name, url) => {
     expect(() => loadConfig({ [name]: url })).toThrow(new RegExp(`${name} must be`));
     expect(() => loadConfig({ [name]: url })).toThrow(/^(?!(.|\n)*marker-4711)/);
@@ -74,6 +76,10 @@ describe('loadConfig', () => {
       'MICROSERVICE_URL must be a redis://',
     ],
     [
+      { MICROSERVICE_TRANSPORT: 'nats', MICROSERVICE_URL: 'nats://u:marker-4711%zz@h' },
+      'MICROSERVICE_URL must be a nats://',
+    ],
+    [
       {
         MICROSERVICE_TRANSPORT: 'redis',
         MICROSERVICE_URL: 'redis://h',
@@ -84,6 +90,12 @@ describe('loadConfig', () => {
   ])('refuses %j', (environment, problem) => {
     expect(() => loadConfig(environment)).toThrow(problem);
     expect(() => loadConfig(environment)).toThrow(/^(?!(.|\n)*marker-4711)/);
+  });
+
+  it('takes the address of a database at a socket', () => {
+    const databaseUrl = 'postgres://u:p@/db?host=/run/postgresql';
+    const settings = { DATABASE_URL: databaseUrl, SECRET_KEY: 'ab'.repeat(32) };
+    expect(loadConfig(settings)).toMatchObject({ databaseUrl });
   });
 
   it('asks for a key beside an own database', () => {

@@ -1,4 +1,5 @@
 import { StartupError } from '../common/errors/startup-error.js';
+import { isAddress } from './addresses.js';
 import { type AppConfig, DEFAULT_DEMO_PASSWORD } from './app-config.js';
 import { messagesConfigOf } from './messages-config.js';
 import { trustedProxiesOf } from './trusted-proxies.js';
@@ -40,8 +41,11 @@ export function loadConfig(env: Environment): AppConfig {
 
   const databaseUrl = matching('DATABASE_URL', /^postgres(ql)?:\/\//, 'a postgres:// address');
   const queueUrl = matching('QUEUE_URL', /^rediss?:\/\//, 'a redis:// or rediss:// address');
-  if (queueUrl !== null && !URL.canParse(queueUrl))
-    problems.push('QUEUE_URL must be an address; write special characters of its password as %XX');
+  // That of a socket has no host.
+  const database = databaseUrl?.replace('@/', '@socket/') ?? null;
+  for (const [name, url] of Object.entries({ DATABASE_URL: database, QUEUE_URL: queueUrl }))
+    if (url !== null && !isAddress(url))
+      problems.push(`${name} must be an address; write special characters of its password as %XX`);
   const config: AppConfig = {
     port: integer('PORT', 8080, 0, 65_535),
     host: text('HOST') ?? '127.0.0.1',

@@ -1,3 +1,5 @@
+import { isAddress } from './addresses.js';
+
 /** PEM files that secure the connection for messages; each is null when it is not set. */
 export interface MessageTls {
   /** Certificate and key of this server: both or neither. */
@@ -60,7 +62,7 @@ export function messagesConfigOf({ problems, text, integer }: Reader): MessagesC
   const forms = transport === 'nats' ? 'nats:// or tls://' : 'redis:// or rediss://';
   if (url === null)
     problems.push(`MICROSERVICE_URL must be set with MICROSERVICE_TRANSPORT=${transport}`);
-  else if (!SCHEMES[transport].test(url) || !URL.canParse(url))
+  else if (!SCHEMES[transport].test(url) || !isAddress(url))
     problems.push(
       `MICROSERVICE_URL must be a ${forms} address; write special characters of its password as %XX`,
     );
