@@ -18,7 +18,7 @@ const kinds = ['e2e', 'process', ...others.filter((kind) => !missing.includes(ki
   .join('|');
 
 export default {
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/test/support/environment.js',
   roots: ['<rootDir>/src', '<rootDir>/test'],
   testRegex: `\\.(${kinds})?spec\\.ts$`,
   extensionsToTreatAsEsm: ['.ts'],
@@ -37,4 +37,6 @@ export default {
   collectCoverageFrom: ['src/**/*.ts', '!src/**/*.spec.ts', '!src/database/migrations/**'],
   // Of a test that hangs; two processors shared by all that CI does at once are slow at times.
   testTimeout: 90_000,
+  // The same of a worker that is to end; one with something left open does not.
+  workerGracefulExitTimeout: 10_000,
 };

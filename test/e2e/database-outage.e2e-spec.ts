@@ -11,6 +11,7 @@ import { startTestApp, type TestApp } from '../support/test-app.js';
 import type { Answer, TestClient } from '../support/test-client.js';
 import { query, startTestServer, type TestServer } from '../support/test-server.js';
 import { until } from '../support/wait.js';
+import '../support/quiet.js';
 
 const SHOW = `/api/workfiles/${ALPINE_FLOW}`;
 const UNREACHABLE = {

@@ -4,7 +4,8 @@ import { operator, rowFilter, tableSource } from '../support/flows.js';
 import { Observer } from '../support/observer.js';
 import { type Link, OperatorRuns } from '../support/operator-runs.js';
 import { runEnded } from '../support/runs.js';
-import { startTestApp, type TestApp } from '../support/test-app.js';
+import { startSourceApp } from '../support/source-app.js';
+import type { TestApp } from '../support/test-app.js';
 import type { TestClient } from '../support/test-client.js';
 import { query, startTestServer, type TestServer } from '../support/test-server.js';
 import { until } from '../support/wait.js';
@@ -43,7 +44,7 @@ describe('a session that is lost while it is idle', () => {
 
   beforeAll(async () => {
     server = await startTestServer();
-    app = await startTestApp(server.config({ LEASE_SECONDS: '60' }));
+    app = await startSourceApp(server.config({ LEASE_SECONDS: '60' }));
     owner = await app.as('owner');
     runs = new OperatorRuns(server, owner);
     observer = await Observer.on(server.dataUrl);

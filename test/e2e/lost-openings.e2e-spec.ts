@@ -5,7 +5,8 @@ import { dataSourcesBehind, proxyOf } from '../support/behind-proxy.js';
 import { Observer } from '../support/observer.js';
 import { GOLF_FLOW, runEnded, startRun } from '../support/runs.js';
 import type { TcpProxy } from '../support/tcp-proxy.js';
-import { startTestApp, type TestApp } from '../support/test-app.js';
+import { startSourceApp } from '../support/source-app.js';
+import type { TestApp } from '../support/test-app.js';
 import type { TestClient } from '../support/test-client.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
 import { until } from '../support/wait.js';
@@ -28,7 +29,7 @@ describe('a session whose opening is lost', () => {
     server = await startTestServer();
     proxy = await proxyOf(server.dataUrl);
     await dataSourcesBehind(server, proxy);
-    app = await startTestApp(server.config({ CONNECT_TIMEOUT_MS: '1000' }));
+    app = await startSourceApp(server.config({ CONNECT_TIMEOUT_MS: '1000' }));
     owner = await app.as('owner');
     observer = await Observer.on(server.dataUrl);
     prototype.query = function (this: pg.Client, ...parameters: unknown[]) {

@@ -143,7 +143,7 @@ describe('stops at random moments', () => {
       expect(outcomes['stopped']).toBeGreaterThan(STOPS / 4);
       expect(rolledBack).toBeGreaterThan(0);
     },
-    3000 * STOPS,
+    6000 * STOPS,
   );
 
   it.each([

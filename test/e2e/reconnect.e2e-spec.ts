@@ -18,6 +18,7 @@ import { startTestApp, type TestApp } from '../support/test-app.js';
 import type { TestClient } from '../support/test-client.js';
 import { query, startTestServer, type TestServer } from '../support/test-server.js';
 import { until } from '../support/wait.js';
+import '../support/quiet.js';
 
 /** @returns how many sessions were ended */
 async function endSessions(server: TestServer, ...applicationNames: string[]): Promise<number> {

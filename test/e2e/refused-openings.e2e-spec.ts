@@ -12,6 +12,7 @@ import { startTestApp, type TestApp } from '../support/test-app.js';
 import type { TestClient } from '../support/test-client.js';
 import { query, startTestServer, type TestServer } from '../support/test-server.js';
 import { until } from '../support/wait.js';
+import '../support/quiet.js';
 
 const STOP = `/api/workfiles/${GOLF_FLOW}/stop`;
 

@@ -11,6 +11,7 @@ import { startTestApp, type TestApp } from '../support/test-app.js';
 import type { TestClient } from '../support/test-client.js';
 import { query, startTestServer, type TestServer } from '../support/test-server.js';
 import { until } from '../support/wait.js';
+import '../support/quiet.js';
 
 const BEFORE = '2026-01-01T00:00:00.000001Z';
 

@@ -10,6 +10,7 @@ import { migrate } from '../../src/database/migrate.js';
 import { ormOptions } from '../../src/database/orm-options.js';
 import { canMove, RUN_STATUSES, type RunStatus } from '../../src/runs/run-status.js';
 import { query, startTestServer, type TestServer } from '../support/test-server.js';
+import '../support/quiet.js';
 
 const SOURCES = join(import.meta.dirname, '../../src');
 

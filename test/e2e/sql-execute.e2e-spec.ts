@@ -2,7 +2,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import pg from 'pg';
 import { flowXml, operator, storeFlow } from '../support/flows.js';
 import { GOLF_FLOW, runEnded, startRun } from '../support/runs.js';
-import { startTestApp, type TestApp } from '../support/test-app.js';
+import { startSourceApp } from '../support/source-app.js';
+import type { TestApp } from '../support/test-app.js';
 import type { Answer, TestClient } from '../support/test-client.js';
 import { query, startTestServer, type TestServer } from '../support/test-server.js';
 
@@ -26,7 +27,7 @@ describe('the transaction of an SQL Execute', () => {
   beforeAll(async () => {
     server = await startTestServer();
     await query(server.dataUrl, PREPARE);
-    app = await startTestApp(server.config());
+    app = await startSourceApp(server.config());
     owner = await app.as('owner');
   });
   afterEach(async () => {

@@ -13,7 +13,8 @@ import {
   sqlSessions,
 } from '../support/sql-files.js';
 import type { TcpProxy } from '../support/tcp-proxy.js';
-import { startTestApp, type TestApp } from '../support/test-app.js';
+import { startSourceApp } from '../support/source-app.js';
+import type { TestApp } from '../support/test-app.js';
 import type { TestClient } from '../support/test-client.js';
 import { query, startTestServer, type TestServer } from '../support/test-server.js';
 import { until } from '../support/wait.js';
@@ -29,7 +30,7 @@ describe('ad-hoc SQL whose metadata is in trouble', () => {
   beforeAll(async () => {
     server = await startTestServer();
     proxy = await proxyOf(server.url);
-    app = await startTestApp(
+    app = await startSourceApp(
       server.config({
         ...metadataBehind(server, proxy),
         WORKER_CONCURRENCY: '0',
@@ -134,7 +135,7 @@ describe('ad-hoc SQL whose metadata is in trouble', () => {
     const ledger = SqlLedger.prototype;
     const original = Object.getOwnPropertyDescriptor(ledger, 'commit')!
       .value as SqlLedger['commit'];
-    const elsewhere = await startTestApp(
+    const elsewhere = await startSourceApp(
       server.config({ WORKER_CONCURRENCY: '0', STOP_TERMINATE_AFTER_MS: '60000' }),
     );
     const checkId = aCheckId();
@@ -177,7 +178,7 @@ describe('ad-hoc SQL whose COMMITs hang', () => {
   beforeAll(async () => {
     server = await startTestServer();
     const few = { DATABASE_POOL_SIZE: '3', STOP_REPLY_TIMEOUT_MS: '1000' };
-    app = await startTestApp(server.config({ ...few, WORKER_CONCURRENCY: '0' }));
+    app = await startSourceApp(server.config({ ...few, WORKER_CONCURRENCY: '0' }));
     observer = await Observer.on(server.dataUrl);
   });
   afterAll(async () => {

@@ -14,7 +14,8 @@ import {
   sqlSessions,
 } from '../support/sql-files.js';
 import type { TcpProxy } from '../support/tcp-proxy.js';
-import { startTestApp, type TestApp } from '../support/test-app.js';
+import { startSourceApp } from '../support/source-app.js';
+import type { TestApp } from '../support/test-app.js';
 import type { TestClient } from '../support/test-client.js';
 import { query, startTestServer, type TestServer } from '../support/test-server.js';
 import { until } from '../support/wait.js';
@@ -37,7 +38,7 @@ describe('ad-hoc SQL whose connection is lost', () => {
     metadata = await proxyOf(server.url);
     dataSource = await proxyOf(server.dataUrl);
     await dataSourcesBehind(server, dataSource);
-    app = await startTestApp(
+    app = await startSourceApp(
       server.config({
         ...metadataBehind(server, metadata),
         WORKER_CONCURRENCY: '0',
@@ -102,7 +103,7 @@ describe('ad-hoc SQL whose connection is lost', () => {
   it('is not called over because the client’s own side has ended', async () => {
     const silent = await keepingSessions(server);
     await dataSourcesBehind(server, silent);
-    const elsewhere = await startTestApp(server.config({ WORKER_CONCURRENCY: '0' }));
+    const elsewhere = await startSourceApp(server.config({ WORKER_CONCURRENCY: '0' }));
     try {
       const checkId = aCheckId();
       const client = await elsewhere.as('owner');

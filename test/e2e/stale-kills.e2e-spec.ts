@@ -22,6 +22,7 @@ import { StepOutcomes } from '../../src/runs/step-outcomes.js';
 import { GOLF_FLOW, startRun } from '../support/runs.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
 import { query, startTestServer, type TestServer } from '../support/test-server.js';
+import '../support/quiet.js';
 
 /** Stands still when it has asked for the places, until it is let go. */
 class SlowProof extends SessionProof {

@@ -17,6 +17,7 @@ import { startTestApp, type TestApp } from '../support/test-app.js';
 import type { TestClient } from '../support/test-client.js';
 import { query, startTestServer, type TestServer } from '../support/test-server.js';
 import { until } from '../support/wait.js';
+import '../support/quiet.js';
 
 interface Place extends Record<string, unknown> {
   databaseId: number;

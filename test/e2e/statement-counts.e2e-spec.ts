@@ -9,7 +9,8 @@ import {
   startRun,
 } from '../support/runs.js';
 import { countStatements } from '../support/statement-count.js';
-import { startTestApp, type TestApp } from '../support/test-app.js';
+import { startSourceApp } from '../support/source-app.js';
+import type { TestApp } from '../support/test-app.js';
 import type { TestClient } from '../support/test-client.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
 
@@ -23,7 +24,7 @@ describe('SQL statements', () => {
 
   beforeAll(async () => {
     server = await startTestServer();
-    app = await startTestApp(server.config());
+    app = await startSourceApp(server.config());
     owner = await app.as('owner');
     await owner.get(SHOW);
     await owner.post(`${SHOW}/stop`);

@@ -9,6 +9,7 @@ import { ApiSession } from '../../src/demo/api-session.js';
 import { SessionObserver } from '../../src/demo/session-observer.js';
 import { runTag } from '../../src/runs/run-tag.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
+import '../support/quiet.js';
 
 const LISTED_MS = 500;
 const RUN = '11111111-1111-4111-8111-111111111111';

@@ -18,7 +18,8 @@ import {
   startRun,
 } from '../support/runs.js';
 import { insideTrap, storeStubbornFlow, STUBBORN } from '../support/stubborn.js';
-import { startTestApp, type TestApp } from '../support/test-app.js';
+import { startSourceApp } from '../support/source-app.js';
+import type { TestApp } from '../support/test-app.js';
 import type { TestClient } from '../support/test-client.js';
 import { query, startTestServer, type TestServer } from '../support/test-server.js';
 import { until } from '../support/wait.js';
@@ -42,7 +43,7 @@ describe('stop', () => {
     server = await startTestServer();
   });
   beforeEach(async () => {
-    app = await startTestApp(
+    app = await startSourceApp(
       server.config({
         STOP_REPEAT_MS: '50',
         STOP_TERMINATE_AFTER_MS: '300',
@@ -152,7 +153,7 @@ describe('stop', () => {
 
   it('says stopping, not idle, for as long as it is not confirmed', async () => {
     await app.close();
-    app = await startTestApp(
+    app = await startSourceApp(
       server.config({
         STOP_REPEAT_MS: '50',
         STOP_TERMINATE_AFTER_MS: '1500',
@@ -202,7 +203,7 @@ describe('stop', () => {
 
   it('of a queued run starts nothing, also when a worker comes', async () => {
     await app.close();
-    app = await startTestApp(server.config({ WORKER_CONCURRENCY: '0' }));
+    app = await startSourceApp(server.config({ WORKER_CONCURRENCY: '0' }));
     owner = await app.as('owner');
     const run = await startRun(owner, ALPINE_FLOW);
     expect((await owner.get(run)).response.status).toBe('queued');
@@ -220,7 +221,7 @@ describe('stop', () => {
     });
 
     await app.close();
-    app = await startTestApp(server.config());
+    app = await startSourceApp(server.config());
     owner = await app.as('owner');
     // The worker has passed the stopped run's job when a later one of the same queue has run.
     await storeFlow(server, GOLF_FLOW, flowXml({ operators: [tableSource('golfnew')] }));
@@ -233,7 +234,7 @@ describe('stop', () => {
   });
 
   it('from a process without a worker reaches the run of another', async () => {
-    const api = await startTestApp(server.config({ WORKER_CONCURRENCY: '0' }));
+    const api = await startSourceApp(server.config({ WORKER_CONCURRENCY: '0' }));
     const run = await startRun(owner, ALPINE_FLOW);
     await seenWorking(observer, run, AT_WORK);
 
@@ -283,7 +284,7 @@ describe('stop', () => {
   it('confirmed while its worker is slow says how the session ended all the same', async () => {
     await app.close();
     // Time for a kill or two before it is confirmed without the worker, and none for a termination.
-    app = await startTestApp(
+    app = await startSourceApp(
       server.config({ STOP_TERMINATE_AFTER_MS: '20000', STOP_REPLY_TIMEOUT_MS: '15000' }),
     );
     owner = await app.as('owner');
@@ -370,7 +371,7 @@ describe('stop', () => {
     expect(performance.now() - since).toBeLessThan(10_000);
     expect(await asleep()).toBe(false);
 
-    app = await startTestApp(server.config({ WORKER_CONCURRENCY: '0' }));
+    app = await startSourceApp(server.config({ WORKER_CONCURRENCY: '0' }));
     owner = await app.as('owner');
     expect((await owner.post(stopPath(GOLF_FLOW))).response.status).toBe('idle');
   });

@@ -12,6 +12,7 @@ import { startRun } from '../support/runs.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
 import type { TestClient } from '../support/test-client.js';
 import { query, startTestServer, type TestServer } from '../support/test-server.js';
+import '../support/quiet.js';
 
 const OWNER = 1_000_006;
 const FLOW = flowXml({ operators: [tableSource('golfnew')] });

@@ -4,7 +4,8 @@ import { Observer } from '../support/observer.js';
 import { ALPINE_FLOW, AT_WORK, GOLF_FLOW, seenWorking, startRun } from '../support/runs.js';
 import { json, multipart } from '../support/forms.js';
 import { countStatements } from '../support/statement-count.js';
-import { startTestApp, type TestApp } from '../support/test-app.js';
+import { startSourceApp } from '../support/source-app.js';
+import type { TestApp } from '../support/test-app.js';
 import type { TestClient } from '../support/test-client.js';
 import { TEST_KEY } from '../support/test-key.js';
 import { query, startTestServer, type TestServer } from '../support/test-server.js';
@@ -24,7 +25,7 @@ describe('changing workfiles', () => {
   beforeAll(async () => {
     server = await startTestServer();
     await query(server.url, 'DELETE FROM data_source_accounts WHERE owner_id = 1000001');
-    app = await startTestApp(server.config({ DOWNLOAD_PREFIX: 'acme_' }));
+    app = await startSourceApp(server.config({ DOWNLOAD_PREFIX: 'acme_' }));
     owner = await app.as('owner');
     member = await app.as('member');
     admin = await app.as('chorusadmin');

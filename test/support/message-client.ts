@@ -6,6 +6,7 @@ import {
   Transport,
 } from '@nestjs/microservices';
 import { firstValueFrom, timeout } from 'rxjs';
+import './quiet.js';
 
 const ANSWER_MS = 15_000;
 

@@ -1,7 +1,5 @@
 import type { AppConfig } from '../../src/config/app-config.js';
-import { createLogger } from '../../src/common/observability/logger.js';
-import { startMessages } from '../../src/messages/start-messages.js';
-import { createServer } from '../../src/start-server.js';
+import { builtModule } from './built-product.js';
 import { TestClient } from './test-client.js';
 
 export interface TestApp {
@@ -15,8 +13,27 @@ export interface TestApp {
   close(): Promise<void>;
 }
 
-/** The product itself on a listening port; every spec closes it. */
+/** What a product is started with. */
+export interface Product {
+  readonly createServer: typeof import('../../src/start-server.js').createServer;
+  readonly createLogger: typeof import('../../src/common/observability/logger.js').createLogger;
+  readonly startMessages: typeof import('../../src/messages/start-messages.js').startMessages;
+}
+
+/** The built product on a listening port; every spec closes it. */
 export async function startTestApp(config: AppConfig): Promise<TestApp> {
+  const [server, logger, messages] = await Promise.all(
+    ['start-server.js', 'common/observability/logger.js', 'messages/start-messages.js'].map(
+      (path) => builtModule<Product>(path),
+    ),
+  );
+  return listening(config, { ...server, ...logger, ...messages } as Product);
+}
+
+export async function listening(
+  config: AppConfig,
+  { createServer, createLogger, startMessages }: Product,
+): Promise<TestApp> {
   const app = await createServer(config, createLogger(config));
   const messages = await startMessages(app).catch(async (error: unknown) => {
     await app.close();
