@@ -7,7 +7,7 @@ import { AccessDenied, RecordNotFound, ValidationFailed } from '../common/errors
 import { violates } from '../common/sql/violation.js';
 import { holdWorkspace } from '../workspaces/locked-workspace.js';
 import { canEdit, type WorkspaceStanding } from '../workspaces/workspace-access.js';
-import { STANDING_COLUMNS } from '../workspaces/workspaces.service.js';
+import { STANDING_COLUMNS, WorkspacesService } from '../workspaces/workspaces.service.js';
 import type { WorkfileChanges } from './dto/update-workfile.js';
 import type { WorkfileAccess } from './workfile-access.js';
 import { WorkfileCreation } from './workfile-creation.service.js';
@@ -34,6 +34,7 @@ export class WorkfileChanging {
   constructor(
     private readonly orm: OrmDataSource,
     private readonly workfiles: WorkfilesService,
+    private readonly workspaces: WorkspacesService,
     private readonly creation: WorkfileCreation,
     private readonly places: WorkfilePlaces,
     private readonly running: RunningWork,
@@ -56,6 +57,7 @@ export class WorkfileChanging {
     if (changes.executionSchema) await this.assertSchema(changes.executionSchema.id);
     try {
       await this.orm.transaction(async (tx) => {
+        await this.workspaces.holdEditable(tx, workfile.workspaceId, viewer);
         await store(tx, workfile, changes);
         if (places !== undefined) await this.places.replace(tx, id, places);
       });

@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource as OrmDataSource } from 'typeorm';
+import { DataSource as OrmDataSource, type EntityManager } from 'typeorm';
 import type { Viewer } from '../access/viewer.js';
 import { AccessDenied, RecordNotFound } from '../common/errors/domain-error.js';
 import { queryPrepared } from '../common/sql/prepared.js';
+import { holdWorkspace } from './locked-workspace.js';
 import { canEdit, canManage, canSee, type WorkspaceStanding } from './workspace-access.js';
 import { standingOf } from './workspace.serializer.js';
 import {
@@ -60,6 +61,17 @@ export class WorkspacesService {
     );
     if (standing === undefined) throw new RecordNotFound();
     return standing;
+  }
+
+  /**
+   * For a transaction that changes something in it: judged behind its first lock, and good until its end.
+   * @throws RecordNotFound; AccessDenied by rule *edit*
+   */
+  async holdEditable(tx: EntityManager, id: number, viewer: Viewer): Promise<void> {
+    await holdWorkspace(tx, id, 'SHARE');
+    const [standing] = await tx.query<WorkspaceStanding[]>(STANDING.text, [id, viewer.id]);
+    if (standing === undefined) throw new RecordNotFound();
+    this.assertCanEdit(viewer, standing);
   }
 
   /** @throws AccessDenied by rule *see* (chorus-api.md 4.2) */

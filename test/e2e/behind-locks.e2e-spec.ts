@@ -118,6 +118,14 @@ describe('behind the lock of another transaction', () => {
       'deletes a version',
       ({ id, versionId }) => member.delete(`/api/workfiles/${id}/versions/${versionId}`),
     ],
+    [
+      'changes a workfile',
+      ({ id }) => member.json('PUT', `/api/workfiles/${id}`, { description: 'late' }),
+    ],
+    [
+      'saves a draft',
+      ({ id }) => member.json('POST', `/api/workfiles/${id}/draft`, { content: 'late' }),
+    ],
     ['deletes a workfile', ({ id }) => member.delete(`/api/workfiles/${id}`)],
     [
       'deletes workfiles',
