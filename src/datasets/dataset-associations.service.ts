@@ -6,7 +6,7 @@ import { AccessDenied, RecordNotFound, ValidationFailed } from '../common/errors
 import { LARGEST_ID } from '../common/http/attribute-rules.js';
 import type { Attributes } from '../common/http/attributes.js';
 import type { Dataset } from '../data-sources/dataset.entity.js';
-import { canEdit } from '../workspaces/workspace-access.js';
+import { canEdit, type WorkspaceStanding } from '../workspaces/workspace-access.js';
 import { WorkspacesService } from '../workspaces/workspaces.service.js';
 import { DatasetRules } from './dataset-rules.js';
 import type { DatasetView } from './dataset-view.js';
@@ -48,8 +48,7 @@ export class DatasetAssociations {
     viewer: Viewer,
     attributes: Attributes<DatasetIdsBody>,
   ): Promise<void> {
-    const standing = await this.rules.standing(workspaceId, viewer);
-    if (!canEdit(viewer, { ...standing, archived: false })) throw new AccessDenied();
+    assertTakes(viewer, await this.rules.standing(workspaceId, viewer));
     const ids = idsOf(attributes);
     const views = await this.views.list(ids, viewer);
     if (views.length < ids.length) throw new RecordNotFound();
@@ -64,13 +63,13 @@ export class DatasetAssociations {
     attributes: Attributes<DatasetIdsBody>,
   ): Promise<void> {
     this.workspaces.assertCanEdit(viewer, await this.rules.standing(workspaceId, viewer));
-    await this.delete(workspaceId, idsOf(attributes));
+    await this.delete(workspaceId, viewer, idsOf(attributes));
   }
 
   /** @throws RecordNotFound also when the workspace does not use it */
   async removeOne(workspaceId: number, id: number, viewer: Viewer): Promise<void> {
     this.workspaces.assertCanEdit(viewer, await this.rules.standing(workspaceId, viewer));
-    if ((await this.delete(workspaceId, [id])) === 0) throw new RecordNotFound();
+    if ((await this.delete(workspaceId, viewer, [id])) === 0) throw new RecordNotFound();
   }
 
   private async associate(
@@ -80,6 +79,7 @@ export class DatasetAssociations {
     views: readonly DatasetView[],
   ): Promise<void> {
     const workspace = await lock(tx, workspaceId);
+    assertTakes(viewer, await this.workspaces.standingIn(tx, workspaceId, viewer));
     if (workspace.archived) throw new ValidationFailed({ dataset: { ARCHIVED: null } });
     const datasets = views.map(({ dataset }) => dataset);
     if (datasets.some((dataset) => !isSource(dataset)))
@@ -106,14 +106,23 @@ export class DatasetAssociations {
       });
   }
 
-  private async delete(workspaceId: number, ids: readonly number[]): Promise<number> {
+  private async delete(
+    workspaceId: number,
+    viewer: Viewer,
+    ids: readonly number[],
+  ): Promise<number> {
     return this.orm.transaction(async (tx) => {
-      await lock(tx, workspaceId);
+      await this.workspaces.holdEditable(tx, workspaceId, viewer, 'NO KEY UPDATE');
       const [removed] = await tx.query<[unknown[], number]>(REMOVE, [workspaceId, ids]);
       if (removed.length > 0) await tx.query(TOUCH, [workspaceId]);
       return removed.length;
     });
   }
+}
+
+/** That it is archived is an error of its own. @throws AccessDenied by rule *edit* */
+function assertTakes(viewer: Viewer, standing: WorkspaceStanding): void {
+  if (!canEdit(viewer, { ...standing, archived: false })) throw new AccessDenied();
 }
 
 /** @throws RecordNotFound */

@@ -67,11 +67,21 @@ export class WorkspacesService {
    * For a transaction that changes something in it: judged behind its first lock, and good until its end.
    * @throws RecordNotFound; AccessDenied by rule *edit*
    */
-  async holdEditable(tx: EntityManager, id: number, viewer: Viewer): Promise<void> {
-    await holdWorkspace(tx, id, 'SHARE');
+  async holdEditable(
+    tx: EntityManager,
+    id: number,
+    viewer: Viewer,
+    strength: 'NO KEY UPDATE' | 'SHARE' = 'SHARE',
+  ): Promise<void> {
+    await holdWorkspace(tx, id, strength);
+    this.assertCanEdit(viewer, await this.standingIn(tx, id, viewer));
+  }
+
+  /** As this transaction sees it. @throws RecordNotFound */
+  async standingIn(tx: EntityManager, id: number, viewer: Viewer): Promise<WorkspaceStanding> {
     const [standing] = await tx.query<WorkspaceStanding[]>(STANDING.text, [id, viewer.id]);
     if (standing === undefined) throw new RecordNotFound();
-    this.assertCanEdit(viewer, standing);
+    return standing;
   }
 
   /** @throws AccessDenied by rule *see* (chorus-api.md 4.2) */

@@ -11,6 +11,8 @@ import { aWorkfile, PUBLIC, type StoredWorkfile } from '../support/workfiles.js'
 
 /** Built on GOLF_FLOW. */
 const TOUCHPOINT = 1_000_006;
+/** A table of the demo's data source. */
+const DATASET = 1_000_011;
 const WAITING = `SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND application_name LIKE 'fermata%'`;
 /** What the database says to one of two that wait for each other. */
 const DEADLOCK = `CREATE FUNCTION deadlock() RETURNS trigger LANGUAGE plpgsql AS
@@ -102,6 +104,20 @@ describe('behind the lock of another transaction', () => {
     const left = await query(server.url, 'SELECT FROM workfiles WHERE workspace_id = $1', [id]);
     expect(left).toEqual([]);
   });
+
+  it.each(['POST', 'DELETE'])(
+    'nobody changes (%s) which datasets a workspace uses from which he is being removed',
+    async (method) => {
+      const id = await aWorkspace();
+      const path = `/api/workspaces/${id}/datasets`;
+      const body = { dataset_ids: [DATASET] };
+      if (method === 'DELETE') expect((await owner.json('POST', path, body)).status).toBe(201);
+      const before = await query(server.url, 'SELECT * FROM associated_datasets ORDER BY id');
+      expect((await behind(removed(id), () => member.json(method, path, body))).status).toBe(403);
+      const after = await query(server.url, 'SELECT * FROM associated_datasets ORDER BY id');
+      expect(after).toEqual(before);
+    },
+  );
 
   type Ask = (file: StoredWorkfile, workspaceId: number) => Promise<Answer>;
   it.each<[string, Ask]>([
