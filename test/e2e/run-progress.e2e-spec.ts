@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { writeFileSync, mkdirSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Observer } from '../support/observer.js';
 import {
   ALPINE_FLOW,
@@ -178,6 +179,26 @@ describe('progress of a run', () => {
       asked.abort();
       return status === 200;
     });
+    await owner.post(`/api/workfiles/${ALPINE_FLOW}/stop`);
+  });
+
+  it('is told to as many again when those before went before they were answered', async () => {
+    const path = await startRun(owner, ALPINE_FLOW);
+    await seenWorking(observer, path, AT_WORK);
+    // Some of them while their right is looked at.
+    const leave = async (i: number) => {
+      const leaving = new AbortController();
+      const asked = fetch(`${app.url}${path}/events`, {
+        headers: { cookie: owner.cookie ?? '' },
+        signal: leaving.signal,
+      }).catch(() => null);
+      await sleep(i % 25);
+      leaving.abort();
+      await asked;
+    };
+    for (let round = 0; round < 25; round += 1)
+      await Promise.all(Array.from({ length: 25 }, (_, i) => leave(i)));
+    expect((await watch(path, 0, (seen) => seen.length > 0)).length).toBeGreaterThan(0);
     await owner.post(`/api/workfiles/${ALPINE_FLOW}/stop`);
   });
 

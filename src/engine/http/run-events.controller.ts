@@ -36,8 +36,8 @@ export class RunEventsController {
     summary: 'Watch a run',
     description:
       'Server-Sent Events: `state`, `operator_started`, `operator_finished` (rows, milliseconds, error) and `log`, from ' +
-      'the beginning or behind `Last-Event-ID`. Ends with the final state; asked again, 204 tells a browser to stay away. Ends early when you log out or may ' +
-      'no longer see the run.',
+      'the beginning or behind `Last-Event-ID`. Ends with the final state; asked again, 204 tells a browser to stay away. ' +
+      'Ends early when you log out or may no longer see the run.',
   })
   @ApiResponse({
     status: 200,
@@ -66,7 +66,9 @@ export class RunEventsController {
       return;
     }
     const end = this.watchers.begin(viewer);
-    reply.raw.once('close', end);
+    // Whoever has gone meanwhile goes no second time.
+    if (reply.raw.destroyed) end();
+    else reply.raw.once('close', end);
     const mayWatch = () => this.watchers.mayWatch(id, viewer);
     await reply
       .type('text/event-stream; charset=utf-8')
