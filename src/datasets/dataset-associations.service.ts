@@ -48,7 +48,7 @@ export class DatasetAssociations {
     viewer: Viewer,
     attributes: Attributes<DatasetIdsBody>,
   ): Promise<void> {
-    assertTakes(viewer, await this.rules.standing(workspaceId, viewer));
+    assertTakes(viewer, await this.workspaces.standing(workspaceId, viewer));
     const ids = idsOf(attributes);
     const views = await this.views.list(ids, viewer);
     if (views.length < ids.length) throw new RecordNotFound();
@@ -62,13 +62,13 @@ export class DatasetAssociations {
     viewer: Viewer,
     attributes: Attributes<DatasetIdsBody>,
   ): Promise<void> {
-    this.workspaces.assertCanEdit(viewer, await this.rules.standing(workspaceId, viewer));
+    this.workspaces.assertCanEdit(viewer, await this.workspaces.standing(workspaceId, viewer));
     await this.delete(workspaceId, viewer, idsOf(attributes));
   }
 
   /** @throws RecordNotFound also when the workspace does not use it */
   async removeOne(workspaceId: number, id: number, viewer: Viewer): Promise<void> {
-    this.workspaces.assertCanEdit(viewer, await this.rules.standing(workspaceId, viewer));
+    this.workspaces.assertCanEdit(viewer, await this.workspaces.standing(workspaceId, viewer));
     if ((await this.delete(workspaceId, viewer, [id])) === 0) throw new RecordNotFound();
   }
 

@@ -22,6 +22,6 @@ describe('a query without its semicolon', () => {
     const query = `SELECT 1${filling.repeat(LENGTH)}x`;
     const since = performance.now();
     expect(withoutSemicolon(query)).toBe(query);
-    expect(performance.now() - since).toBeLessThan(1000);
+    expect(performance.now() - since).toBeLessThan(10_000);
   });
 });

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import 'reflect-metadata';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StartupError } from '../common/errors/startup-error.js';
@@ -133,7 +134,7 @@ function indent(block: string): string {
 }
 
 await runUntilSignalled(async (told) => {
-  const once = process.argv.includes('--once');
+  const isOnce = process.argv.includes('--once');
   const settings = loadConfig({ LOG_LEVEL: 'warn', ...process.env });
   if (!settings.demoData)
     throw new StartupError(
@@ -141,18 +142,14 @@ await runUntilSignalled(async (told) => {
     );
   say('starting the server and its database …');
   const server = await start(settings);
-  const interrupted = new Promise<null>((resolve) => {
-    told.addEventListener('abort', () => {
-      resolve(null);
-    });
-  });
+  const interrupted = told.aborted ? null : once(told, 'abort').then(() => null);
   const holds = await Promise.race([demonstrate(server), interrupted]).catch(
     async (error: unknown) => {
       await server.close();
       throw error;
     },
   );
-  if (once) {
+  if (isOnce) {
     await server.close();
     process.exit(holds === true ? 0 : 1);
   }

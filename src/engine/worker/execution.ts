@@ -204,8 +204,7 @@ export class Execution {
         },
       });
       return null;
-    } catch (error) {
-      const cause = error;
+    } catch (cause) {
       return await this.ended(operator, owned, await recorded, execution, { cause, signal });
     } finally {
       clearTimeout(handingOver);
