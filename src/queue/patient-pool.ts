@@ -6,6 +6,25 @@ import { isConnectionLost } from '../common/sql/connection-lost.js';
 const PATIENCE_MS = 500;
 
 /**
+ * Lends a connection that has just answered. One whose end is still on its way here would fail at LISTEN, and a worker
+ * waits five seconds after that.
+ */
+async function connectAnswering(pool: pg.Pool): Promise<pg.PoolClient> {
+  // At worst all that were idle are lost, which they say at once; what waits for a time limit is told to the worker.
+  const deadline = performance.now() + PATIENCE_MS;
+  for (;;) {
+    const client = await pool.connect();
+    try {
+      await client.query('SELECT 1');
+      return client;
+    } catch (error) {
+      client.release(true);
+      if (!isConnectionLost(error) || performance.now() > deadline) throw error;
+    }
+  }
+}
+
+/**
  * As much of a pg.Pool as a BullMQ worker uses. A worker asks again as soon as an answer fails: while the database
  * starts or shuts down, that would be thousands of times a second.
  */
@@ -24,7 +43,7 @@ export function patientPool(pool: pg.Pool, outage: Outage) {
   return {
     options: pool.options,
     query: (text: string, values?: unknown[]) => patiently(pool.query(text, values)),
-    connect: () => patiently(pool.connect()),
+    connect: () => patiently(connectAnswering(pool)),
     end: () => pool.end(),
     on: pool.on.bind(pool),
     removeAllListeners: () => undefined,
