@@ -3,6 +3,8 @@ import { SessionObserver } from '../demo/session-observer.js';
 
 const TAG = 'bench-floor';
 
+type Cancel = (pid: number) => Promise<unknown>;
+
 /**
  * The floor under every stop: one warm connection cancels, another one's statement comes back with 57014. Nothing of
  * the product is in between.
@@ -24,23 +26,31 @@ export class CancelFloor {
 
   /** @param statement long-running SQL. @returns milliseconds from the cancel to the error at the client */
   async untilError(statement: string): Promise<number> {
-    const { sentAt, ended } = await this.cancel(statement);
+    const { sentAt, ended } = await this.cancel(statement, this.byConnection);
     return (await ended) - sentAt;
   }
 
   /**
    * The error is sent before the work is rolled back; this takes until an observer, such as the one that watches the
    * product's stops, does not see the statement at work any more.
+   *
+   * @param cancel what ends the statement of the session with this pid; by itself the warm connection
    */
-  async untilDead(statement: string): Promise<number> {
-    const { sentAt, ended } = await this.cancel(statement);
+  async untilDead(statement: string, cancel = this.byConnection): Promise<number> {
+    const { sentAt, ended } = await this.cancel(statement, cancel);
     await this.observer.untilDead(TAG, this.pid);
     const deadAt = performance.now();
     await ended;
     return deadAt - sentAt;
   }
 
-  private async cancel(statement: string): Promise<{ sentAt: number; ended: Promise<number> }> {
+  private readonly byConnection: Cancel = (pid) =>
+    this.control.query({ name: 'c', text: 'SELECT pg_cancel_backend($1)', values: [pid] });
+
+  private async cancel(
+    statement: string,
+    cancel: Cancel,
+  ): Promise<{ sentAt: number; ended: Promise<number> }> {
     // The one before may still be rolling back, and would be taken for this one.
     await this.worker.query('SELECT');
     const ended = this.worker.query(statement).then(
@@ -55,8 +65,7 @@ export class CancelFloor {
     );
     await this.isActive();
     const sentAt = performance.now();
-    const query = { name: 'c', text: 'SELECT pg_cancel_backend($1)', values: [this.pid] };
-    const sent = this.control.query(query);
+    const sent = cancel(this.pid);
     return { sentAt, ended: Promise.all([ended, sent]).then(([at]) => at) };
   }
 

@@ -26,6 +26,11 @@ export class ApiSession {
     return new ApiSession(url, cookie, agent);
   }
 
+  /** Of a server that asks for no login. */
+  static anonymous(url: string): ApiSession {
+    return new ApiSession(url, '', new Agent({ keepAlive: true }));
+  }
+
   call(method: 'GET' | 'POST', path: string): Promise<ApiAnswer> {
     const { agent, cookie } = this;
     return send(this.url + path, { method, headers: { cookie }, agent, body: '' });

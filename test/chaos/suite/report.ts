@@ -126,10 +126,12 @@ function rowsOf(all: readonly Result[], figures: Figures): Row[] {
     ...['SQL that waits', 'SQL that computes'].flatMap((kind) => {
       const dead = `two processes, ${kind}: stop request to SQL dead`;
       const floor = `two processes, ${kind}: raw cancel to SQL dead, the floor`;
+      const least = `two processes, ${kind}: bare request, commit and cancel to SQL dead`;
       return [
         time(dead, dead, 'p50', 5),
         time(dead, dead, 'p99', 30),
         time(`${kind}: a raw cancel to SQL dead, seen alike`, floor, 'p50'),
+        time(`${kind}: nothing but a request, a commit and a cancel, seen alike`, least, 'p50'),
       ];
     }),
     {

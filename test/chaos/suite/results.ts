@@ -44,8 +44,12 @@ export function keepResult(
     load: loadavg()[0] ?? 0,
   };
   mkdirSync(folder, { recursive: true });
-  writeFileSync(fileOf(folder, played.scenario), `${JSON.stringify(result)}\n`);
+  writeFileSync(fileOf(folder, played.scenario), `${JSON.stringify(result, inMicroseconds)}\n`);
 }
+
+/** Nothing here is measured more finely. */
+const inMicroseconds = (_key: string, value: unknown) =>
+  typeof value === 'number' ? Math.round(value * 1000) / 1000 : value;
 
 /** The latest result of each scenario that has one for the report. */
 export function reportedResults(scenarios: readonly string[]): Result[] {
