@@ -9,9 +9,12 @@ const newest = (path) => {
   // A file that is gone has left its time on the folder.
   return Math.max(stat.mtimeMs, ...readdirSync(path).map((name) => newest(join(path, name))));
 };
-const built = existsSync('dist/main.js') ? statSync('dist/main.js').mtimeMs : 0;
+// The last file that is written.
+const LAST = 'dist/bundle/libraries.json';
+const built = existsSync(LAST) ? statSync(LAST).mtimeMs : 0;
 const inputs = [
   'src',
+  'scripts/bundle.mjs',
   'nest-cli.json',
   'tsconfig.json',
   'tsconfig.build.json',
@@ -20,10 +23,6 @@ const inputs = [
 ];
 if (Math.max(...inputs.map(newest)) > built) {
   console.error('building …');
-  const { status } = spawnSync(
-    process.execPath,
-    ['node_modules/@nestjs/cli/bin/nest.js', 'build'],
-    { stdio: 'inherit' },
-  );
+  const { status } = spawnSync('npm', ['run', '--silent', 'build'], { stdio: 'inherit' });
   process.exit(status ?? 1);
 }

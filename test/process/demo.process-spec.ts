@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { TEST_KEY } from '../support/test-key.js';
 import { copyCluster, testFolder } from '../support/test-server.js';
 
-const DEMO = join(import.meta.dirname, '../../dist/demo/run-demo.js');
+const DEMO = join(import.meta.dirname, '../../dist/bundle/run-demo.js');
 
 interface Ended {
   readonly code: number;

@@ -145,7 +145,7 @@ function command(
   environment: Readonly<Record<string, string>>,
   options: readonly string[],
 ): Promise<{ readonly code: number | null; readonly output: string }> {
-  const child = spawn(process.execPath, [join(ROOT, 'dist/rotate-key.js'), ...options], {
+  const child = spawn(process.execPath, [join(ROOT, 'dist/bundle/rotate-key.js'), ...options], {
     cwd: ROOT,
     env: { PATH: process.env['PATH'], ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -19,7 +19,7 @@ export interface ProductProcess {
 }
 
 interface Start {
-  /** Below `dist/`. */
+  /** Below `dist/bundle/`. */
   readonly script: string;
   readonly ready: RegExp;
   readonly environment: Readonly<Record<string, string>>;
@@ -36,7 +36,7 @@ export async function startProduct({
   uid,
   logFile,
 }: Start): Promise<ProductProcess> {
-  const child = spawn(process.execPath, [join(ROOT, 'dist', script)], {
+  const child = spawn(process.execPath, [join(ROOT, 'dist/bundle', script)], {
     cwd: ROOT,
     env: { PATH: process.env['PATH'], ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
