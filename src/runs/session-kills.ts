@@ -8,11 +8,11 @@ import { runTag } from './run-tag.js';
 import type { Survivor } from './session-proof.js';
 import type { OpenSession } from './stop-intent.js';
 
-/** A session that was there when it was sent a cancel. */
+/** A session that was there when it was sent a cancel or a termination. Another server may have one of the same pid. */
 export interface Hit {
   readonly runId: string;
-  readonly databaseId: number;
   readonly pid: number;
+  readonly backendStart: string;
 }
 
 /** What a kill came to. */
@@ -23,19 +23,19 @@ export interface Fired {
   readonly missed: { readonly reason: unknown } | null;
 }
 
+const HITS = `unnest($1::uuid[], $2::int[], $3::timestamptz[]) AS hit (run_id, pid, start)
+    ON s.run_id = hit.run_id AND s.backend_pid = hit.pid AND s.backend_start = hit.start`;
 // The receipt says what was done to a session even when nobody is left to tell how it took it.
 const TERMINATED = {
   name: 'sessions-terminated',
   text: `UPDATE run_sessions SET ending = 'terminated'
-    WHERE run_id = ANY ($1::uuid[]) AND backend_pid = ANY ($2::int[]) AND closed_at IS NULL`,
+    WHERE closed_at IS NULL AND id IN (SELECT s.id FROM run_sessions s JOIN ${HITS})`,
 };
 // A row that is locked is being acknowledged, or ended harder: that counts, and is not waited for.
 const CANCELLED = {
   name: 'sessions-cancelled',
   text: `WITH ${WITHOUT_WAITING} UPDATE run_sessions SET ending = 'cancelled' FROM unhurried
-    WHERE id IN (SELECT s.id FROM run_sessions s
-      JOIN unnest($1::uuid[], $2::int[], $3::int[]) AS hit (run_id, database_id, pid)
-        ON s.run_id = hit.run_id AND s.database_id = hit.database_id AND s.backend_pid = hit.pid
+    WHERE id IN (SELECT s.id FROM run_sessions s JOIN ${HITS}
       WHERE s.closed_at IS NULL AND s.ending IS NULL FOR NO KEY UPDATE OF s SKIP LOCKED)`,
 };
 
@@ -79,11 +79,10 @@ export class SessionKills {
   async end(runId: string, survivors: readonly Survivor[]): Promise<void> {
     const hits = await Promise.all(
       survivors.map(async ({ control, handle }) =>
-        (await control.terminate(handle)) ? [handle.pid] : [],
+        (await control.terminate(handle)) ? [{ ...handle, runId }] : [],
       ),
     );
-    const pids = hits.flat();
-    if (pids.length > 0) await queryPrepared(this.orm, TERMINATED, [[runId], pids]);
+    await this.write(TERMINATED, hits.flat());
   }
 
   /** For a receipt that is written before the worker has said how its sessions ended. */
@@ -102,23 +101,28 @@ export class SessionKills {
       ? control.cancelAll(targets)
       : control.terminateAll(targets));
     this.logger.debug({ message: `${how} sent`, backendPids: pids });
-    if (how === 'cancel') return targets.filter(({ pid }) => pids.includes(pid));
-    const runIds = [...new Set(targets.map(({ runId }) => runId))];
-    if (pids.length > 0) await queryPrepared(this.orm, TERMINATED, [runIds, pids]);
+    const hits = targets.filter(({ pid }) => pids.includes(pid));
+    if (how === 'cancel') return hits;
+    await this.write(TERMINATED, hits);
     return [];
   }
 
   private async recordAll(all: readonly (readonly Hit[])[]): Promise<null[]> {
-    const hits = all.flat();
-    await queryPrepared(this.orm, CANCELLED, [
-      hits.map(({ runId }) => runId),
-      hits.map(({ databaseId }) => databaseId),
-      hits.map(({ pid }) => pid),
-    ]);
+    await this.write(CANCELLED, all.flat());
     return all.map(() => null);
+  }
+
+  private async write(record: typeof TERMINATED, hits: readonly Hit[]): Promise<void> {
+    if (hits.length === 0) return;
+    await queryPrepared(this.orm, record, [
+      hits.map(({ runId }) => runId),
+      hits.map(({ pid }) => pid),
+      hits.map(({ backendStart }) => backendStart),
+    ]);
   }
 }
 
 interface Target extends KillHandle, Hit {
+  readonly databaseId: number;
   readonly accountId: number;
 }

@@ -70,7 +70,8 @@ describe('a run that was left in two data sources, one of which is away', () => 
     await ledger.opened(run, id, session);
     const other = await ledger.opening(run, ELSEWHERE_DATABASE, there!.accountId);
     const backendStart = '2026-01-01T00:00:00.000000Z';
-    const handle = { pid: 1, backendStart, roleId: null, tag: 'x' };
+    // Servers count their processes each for itself.
+    const handle = { pid: session.handle.pid, backendStart, roleId: null, tag: 'x' };
     await ledger.opened(run, other, { handle, life: null });
   });
   afterEach(async () => {
