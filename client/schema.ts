@@ -6463,11 +6463,6 @@ export interface operations {
                      *               "data_source_id": 1000002,
                      *               "backend_pid": 4711,
                      *               "ending": "cancelled"
-                     *             },
-                     *             {
-                     *               "data_source_id": 1000002,
-                     *               "backend_pid": 4711,
-                     *               "ending": "closed"
                      *             }
                      *           ],
                      *           "operators": {
@@ -8404,11 +8399,6 @@ export interface operations {
                      *                 "data_source_id": 1000002,
                      *                 "backend_pid": 4711,
                      *                 "ending": "cancelled"
-                     *               },
-                     *               {
-                     *                 "data_source_id": 1000002,
-                     *                 "backend_pid": 4711,
-                     *                 "ending": "closed"
                      *               }
                      *             ],
                      *             "operators": {

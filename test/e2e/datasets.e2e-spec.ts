@@ -49,6 +49,33 @@ describe('datasets', () => {
     return `/api/datasets/${named(listed?.response as Named[], table).id}`;
   };
 
+  it('that many ask about at once keep nobody waiting for long', async () => {
+    const path = `${await seen('one')}/statistics`;
+    const flow = new pg.Client({ connectionString: server.dataUrl });
+    await flow.connect();
+    try {
+      await flow.query('BEGIN; LOCK TABLE public.one');
+      const asking = Array.from({ length: 60 }, () => owner.get(path));
+      const first = await Promise.race(asking);
+      await flow.query('COMMIT');
+      expect(first.status).toBe(422);
+      expect(first.json).toEqual({
+        errors: {
+          record: 'TOO_MANY_CONNECTIONS',
+          message: 'too many wait for this data source already: try again later',
+        },
+      });
+      const statuses = (await Promise.all(asking)).map(({ status }) => status);
+      const refused = statuses.filter((status) => status === 422).length;
+      expect(statuses.filter((status) => status === 200)).toHaveLength(60 - refused);
+      // Whoever comes when somebody had his turn is let in.
+      expect(refused).toBeLessThanOrEqual(10);
+      expect((await owner.get(path)).status).toBe(200);
+    } finally {
+      await flow.end();
+    }
+  });
+
   it('are gone for nobody when somebody may not read them', async () => {
     const path = await seen('one');
     await query(

@@ -96,8 +96,12 @@ describe('answers', () => {
 
   beforeAll(async () => {
     server = await startTestServer();
-    // A slow machine must not make another receipt of it.
-    const patient = { STOP_TERMINATE_AFTER_MS: '10000', STOP_REPLY_TIMEOUT_MS: '20000' };
+    // A slow machine must not make another receipt of it, nor one that opens more sessions side by side.
+    const patient = {
+      STOP_TERMINATE_AFTER_MS: '10000',
+      STOP_REPLY_TIMEOUT_MS: '20000',
+      OPERATOR_CONCURRENCY: '1',
+    };
     app = await startTestApp(server.config(patient));
     await quiet(server);
     observer = await Observer.on(server.dataUrl);

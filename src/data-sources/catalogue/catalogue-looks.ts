@@ -15,15 +15,17 @@ import type { DataSource } from '../data-source.entity.js';
 import type { DatabasePlace, SchemaPlace } from '../place.js';
 import { InvalidCredentials, NotInUse } from '../source-access.js';
 import { CatalogueStore, type Sight } from './catalogue-store.js';
-import { Turns } from './turns.js';
+import { LineTooLong, Turns } from './turns.js';
 
 /** Whoever waited in line behind an attempt that nobody answered is told so, instead of trying again. */
 const UNREACHABLE_MS = 3000;
+/** A look takes milliseconds, or as long as a data source may be silent: more than these would not be answered in time. */
+const MOST_IN_LINE = 50;
 
 /** Looks at live data sources with an account, and keeps what it saw. One look at a time per data source. */
 @Injectable()
 export class CatalogueLooks {
-  private readonly turns = new Turns<number>();
+  private readonly turns = new Turns<number>(MOST_IN_LINE);
   private readonly underWay = new Map<string, Promise<void>>();
   private readonly unreachable = new Map<
     number,
@@ -88,13 +90,16 @@ export class CatalogueLooks {
         ? await this.targets.findMain(accountId)
         : await this.targets.find(databaseId, accountId);
     if (target === null) throw new NotInUse();
-    return this.turns.take(source.id, async () => {
+    const inTurn = async () => {
       try {
         return await this.look(target, question);
       } catch (error) {
         if (await this.rejected.note(accountId, error)) throw new InvalidCredentials(source);
         throw dataSourceProblem(error);
       }
+    };
+    return this.turns.take(source.id, inTurn).catch((error: unknown) => {
+      throw error instanceof LineTooLong ? new TooManyLooks() : error;
     });
   }
 
@@ -131,6 +136,12 @@ export class CatalogueLooks {
     const looking = this.underWay.get(key) ?? look().finally(() => this.underWay.delete(key));
     this.underWay.set(key, looking);
     await looking;
+  }
+}
+
+class TooManyLooks extends DataSourceProblem {
+  constructor() {
+    super('TOO_MANY_CONNECTIONS', 'too many wait for this data source already: try again later');
   }
 }
 
