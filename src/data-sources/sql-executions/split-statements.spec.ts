@@ -70,6 +70,6 @@ describe('statements of a text', () => {
     const long = `SELECT '${'x'.repeat(500_000)}'; ${'('.repeat(100_000)} ${'/*'.repeat(100_000)}`;
     const began = performance.now();
     splitStatements(long);
-    expect(performance.now() - began).toBeLessThan(2000);
+    expect(performance.now() - began).toBeLessThan(10_000);
   });
 });
