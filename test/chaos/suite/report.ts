@@ -71,7 +71,7 @@ function rowsOf(all: readonly Result[], figures: Figures): Row[] {
     return {
       figure,
       bound: boundMs === undefined ? '' : `${rank} ≤ ${boundMs} ms`,
-      measured: found === null ? '–' : `${found[rank].toFixed(0)} ms (p50 ${found.p50.toFixed(0)})`,
+      measured: found === null ? '–' : `${shown(found[rank])} ms (p50 ${shown(found.p50)})`,
       rounds: String(found?.samples ?? 0),
       holds: found === null ? null : boundMs === undefined ? undefined : found[rank] <= boundMs,
     };
@@ -148,6 +148,11 @@ function rowsOf(all: readonly Result[], figures: Figures): Row[] {
       holds: handovers === 0 ? null : repeated <= handovers,
     },
   ];
+}
+
+/** Tenths where they count. */
+function shown(ms: number): string {
+  return ms.toFixed(ms < 100 ? 1 : 0);
 }
 
 function sum<T>(all: readonly T[], of: (one: T) => number): number {
