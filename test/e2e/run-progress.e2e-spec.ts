@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { writeFileSync, mkdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -34,6 +34,7 @@ describe('progress of a run', () => {
     owner = await app.as('owner');
     observer = await Observer.on(server.dataUrl);
   });
+  afterEach(() => owner.post(`/api/workfiles/${ALPINE_FLOW}/stop`));
   afterAll(async () => {
     await observer.close();
     await app.close();
@@ -143,12 +144,17 @@ describe('progress of a run', () => {
     const path = await startRun(owner, ALPINE_FLOW);
     await seenWorking(observer, path, AT_WORK);
     const leaving = await app.as('owner');
-    const watching = watch(path, 0, undefined, leaving);
+    const heard: Seen[] = [];
+    const isEnough = (seen: readonly Seen[]) => {
+      heard.push(...seen);
+      return false;
+    };
+    const watched = watch(path, 0, isEnough, leaving);
+    await until('it is told', () => Promise.resolve(heard.length > 0));
     await leaving.delete('/api/sessions');
-    const seen = await watching;
+    const seen = await watched;
     expect(seen.at(-1)).not.toMatchObject({ data: { status: 'stopped' } });
     expect((await owner.get(path)).response.status).toBe('running');
-    await owner.post(`/api/workfiles/${ALPINE_FLOW}/stop`);
   });
 
   it('is told to a hundred streams of one person', async () => {
@@ -179,7 +185,6 @@ describe('progress of a run', () => {
       asked.abort();
       return status === 200;
     });
-    await owner.post(`/api/workfiles/${ALPINE_FLOW}/stop`);
   });
 
   it('is told to as many again when those before went before they were answered', async () => {
@@ -199,7 +204,6 @@ describe('progress of a run', () => {
     for (let round = 0; round < 25; round += 1)
       await Promise.all(Array.from({ length: 25 }, (_, i) => leave(i)));
     expect((await watch(path, 0, (seen) => seen.length > 0)).length).toBeGreaterThan(0);
-    await owner.post(`/api/workfiles/${ALPINE_FLOW}/stop`);
   });
 
   it('is shown as a picture, each operator in the colour of its state', async () => {
