@@ -45,13 +45,10 @@ const NEVER_ASKED_FOR = [
   '@grpc/*',
   '@nestjs/platform-express',
   '@nestjs/websockets',
-  '@nestjs/websockets/*',
   'amqp*',
-  'class-transformer/storage',
   'kafkajs',
   'mqtt',
   'nats',
-  'pg-native',
 ];
 
 // At the top of each file. Decorators need the first before anything else, and files are not loaded in the order of the
