@@ -34,9 +34,10 @@ describe('operators that could all be at work at once', () => {
     const run = await startRun(owner, GOLF_FLOW);
     const ended = runEnded(owner, run);
     const over = new AbortController();
-    void ended.then(() => {
+    const end = () => {
       over.abort();
-    });
+    };
+    ended.then(end, end);
     const pids = new Set<number>();
     let most = 0;
     while (!over.signal.aborted) {
