@@ -20,7 +20,7 @@ export const WORKER_DIES: Scenario = {
     const [workfile = 0] = await world.store(FLOW);
     const coming = new Set<Promise<void>>();
     for (const round of stage.round()) {
-      const isBusy = round % BUSY_EVERY === 0;
+      const isBusy = round % BUSY_EVERY === BUSY_EVERY - 1;
       if (!isBusy) await Promise.all(coming);
       const name = `worker killed, then stop${isBusy ? ', while a worker starts' : ''}`;
       const run = await world.run(workfile);
