@@ -45,6 +45,14 @@ describe('ad-hoc SQL of a process that is gone', () => {
       }),
     });
 
+  /** However long this machine takes until the next look, nobody ends it before. */
+  const leaseIsOverIn = (checkId: string, interval: string) =>
+    query(
+      server.url,
+      'UPDATE sql_executions SET lease_until = now() + $2::interval WHERE check_id = $1',
+      [checkId, interval],
+    );
+
   /** As long as its process lives, a server that cannot see it go would never end it by itself. */
   const DEAF = `SET client_connection_check_interval = 0; SET statement_timeout = 0;
     CREATE TABLE left_over AS SELECT pg_sleep(300)::text AS slept`;
@@ -55,10 +63,12 @@ describe('ad-hoc SQL of a process that is gone', () => {
     const checkId = aCheckId();
     const executing = execute(client, file, DEAF, { checkId }).catch(() => null);
     const seen = await seenExecuting(observer, /left_over/);
+    await leaseIsOverIn(checkId, '1 hour');
     await product.kill('SIGKILL');
     await executing;
     // Dead as its process is, the data source works on.
     expect((await sqlSessions(observer)).map(({ pid }) => pid)).toEqual([seen.pid]);
+    await leaseIsOverIn(checkId, '0 seconds');
     const row = await until('its end', async () => {
       const found = await executionOf(server, checkId);
       return found['ended_at'] === null ? null : found;
@@ -75,11 +85,7 @@ describe('ad-hoc SQL of a process that is gone', () => {
     const checkId = aCheckId();
     const executing = execute(client, file, DEAF, { checkId }).catch(() => null);
     await seenExecuting(observer, /left_over/);
-    await query(
-      server.url,
-      `UPDATE sql_executions SET lease_until = now() + interval '1 hour' WHERE check_id = $1`,
-      [checkId],
-    );
+    await leaseIsOverIn(checkId, '1 hour');
     await product.kill('SIGKILL');
     await executing;
     const owner = await survivor.as('owner');
